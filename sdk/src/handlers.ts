@@ -26,7 +26,7 @@ export interface Hooks<Sent> {
   join(context: Context<Sent>, data: { readonly room: string }): void | Promise<void>;
   publish(context: Context<Sent>, data: { readonly room: string; readonly message: unknown }): void | Promise<void>;
   /**
-   * Called with sessions that have ended. Each is reported at least once, so it may come twice. Their clients have left,
+   * Called with sessions that have ended. Each is reported at least once, so it may come twice. The clients have left,
    * so there are no commands.
    */
   gone(

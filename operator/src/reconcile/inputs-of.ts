@@ -57,7 +57,8 @@ function liveGeneration(facts: Facts, template: number): number {
     isWhole(generation) && generation < MIN_DOUBTED_GENERATION ? [{ generation, hash }] : [],
   );
   const kept = liveConfig(cluster, existingNumber, template);
-  // A pod can have a configuration with a higher number than the ConfigMap's when the ConfigMap was lost or restored from a backup.
+  // A pod can have a configuration with a higher number than the ConfigMap's when the ConfigMap was lost or restored
+  // from a backup.
   const isAhead = seen.some(
     ({ generation, hash }) =>
       generation > existingNumber || (generation === existingNumber && hash !== liveConfigHash(kept)),
