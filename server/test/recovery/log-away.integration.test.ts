@@ -2,6 +2,7 @@
 import { expect, test } from "@jest/globals";
 import { Redis } from "ioredis";
 import type { TestRedis } from "../../../testkit/redis.ts";
+import { callApi } from "../../../testkit/gateway/gateway-api.ts";
 import type { TestClient } from "../../../testkit/gateway/gateway-client.ts";
 import { until } from "../../../testkit/until.ts";
 import { stage } from "../support/stage.ts";
@@ -111,6 +112,8 @@ test("a gateway logs once a minute that Redis refuses the log, although it asks 
     REDIS_ENABLED: "true",
     REDIS_URL: `redis://gateway:secret@127.0.0.1:${server.port}`,
   });
+  const isReady = async (): Promise<boolean> => (await callApi(refused, "/readyz", { token: null })).status === 200;
+  await until("the gateway to be ready", isReady, 30_000, 20);
   const client = await connect(refused, { user: "ada" });
   await client.ask("join_room", { room: "team" });
   await admin.call("ACL", "SETUSER", "gateway", "-rpush");
