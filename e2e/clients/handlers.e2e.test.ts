@@ -52,7 +52,18 @@ async function expectEachOrderOnce(): Promise<void> {
 
 test("answers an event with a handler that is added to the running cluster, and every member of the room sees it once", async () => {
   await fleet.patchLive({ handlers: [handler] });
-  expect(await place(members[0]!, "tea")).toEqual({ success: true, item: "tea" });
+  // The nodes learn of the handler's address a moment after its Deployment is ready.
+  let turn = 0;
+  const answer = await until(
+    "the handler to answer",
+    async () => {
+      const given = await place(members[0]!, `tea-${(turn += 1)}`);
+      return given["success"] === true ? given : undefined;
+    },
+    30_000,
+    200,
+  );
+  expect(answer).toEqual({ success: true, item: `tea-${turn}` });
   await expectEachOrderOnce();
   expect(await podUids()).toEqual(podsBefore);
 }, 60_000);
