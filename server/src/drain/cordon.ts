@@ -56,8 +56,8 @@ export class Cordon {
     this.#requests.add(request);
     await this.#renew();
     const isHeld = this.#isClosed || !this.#isWanted(request);
-    if (!isHeld) this.end(request);
-    this.#timer ??= setInterval(() => void this.#renew(), RENEW_MS).unref();
+    if (isHeld) this.#timer ??= setInterval(() => void this.#renew(), RENEW_MS).unref();
+    else this.end(request);
     return isHeld;
   }
 

@@ -27,10 +27,14 @@ export function isRebalancing(rebalance: Status["rebalance"]): boolean {
  */
 export function closedForRebalance({ cluster, pods, answers }: Pick<Facts, "cluster" | "pods" | "answers">): number {
   if (!isRebalancing(cluster.status?.rebalance)) return 0;
-  return runningGateways(pods).filter((pod) => {
-    const { problem, unready = REBALANCING } = answers.get(pod.metadata.uid ?? "") ?? { problem: "not asked" };
-    return !isReady(pod) && problem === undefined && unready === REBALANCING;
-  }).length;
+  return runningGateways(pods).filter((pod) => !isReady(pod) && isClosedForRebalance(pod, answers)).length;
+}
+
+/** A gateway that has opened again counts as closed until Kubernetes knows that it is ready. */
+export function isClosedForRebalance(pod: KubeObject, answers: Facts["answers"]): boolean {
+  const answer = answers.get(pod.metadata.uid ?? "");
+  if (answer === undefined || answer.problem !== undefined) return false;
+  return answer.unready === undefined ? !isReady(pod) : answer.unready === REBALANCING;
 }
 
 export function runningGateways(pods: readonly KubeObject[]): KubeObject[] {

@@ -28,6 +28,8 @@ interface Stage {
   readyForMs?: number;
   unready?: readonly string[];
   silent?: readonly string[];
+  /** Whether the third pod is ready for Kubernetes. */
+  isThirdReady?: boolean;
 }
 
 const usual = {
@@ -38,7 +40,11 @@ const usual = {
 /** One look at three gateways, of which the third is new. */
 async function look(given: Stage) {
   const { connections, before, isNew, refuses, spec, change, readyForMs, unready, silent } = { ...usual, ...given };
-  const pods = [podReady("a", 60 * MINUTE_MS), podReady("b", 60 * MINUTE_MS), podReady("c", readyForMs)];
+  const pods = [
+    podReady("a", 60 * MINUTE_MS),
+    podReady("b", 60 * MINUTE_MS),
+    podReady("c", readyForMs, given.isThirdReady),
+  ];
   const cluster = clusterWith({ replicas: 3, ...spec }, {}, isNew || before === undefined ? {} : { rebalance: before });
   const healthy = healthyFacts({ cluster, pods, deployment: { replicas: 3, updatedReplicas: 3, readyReplicas: 3 } });
   const gateways = fakeGateways(() => nowMs);
@@ -134,6 +140,11 @@ describe("while connections move", () => {
   test("is over when every gateway is open again", async () => {
     const { now, nextAfterMs } = await look({ before, connections: { a: 200, b: 200, c: 200 } });
     expect({ now, nextAfterMs }).toEqual({ now: { gateways: 3, moved: 200, left: 0 }, nextAfterMs: Infinity });
+  });
+
+  test("is over when no gateway is closed, although a pod has failed", async () => {
+    const { now, nextAfterMs } = await look({ before, silent: ["c"], isThirdReady: false });
+    expect({ left: now?.left, nextAfterMs }).toEqual({ left: 0, nextAfterMs: Infinity });
   });
 
   test("keeps the last count while a gateway does not answer", async () => {

@@ -8,8 +8,7 @@ import { namesOf } from "../../manifests/shared/names.ts";
 import { podStatusOf } from "../../watches/trimmed-pod.ts";
 import type { Facts } from "../facts/facts.ts";
 import { childNamed } from "../facts/ownership.ts";
-import { isReady } from "../facts/pods.ts";
-import { isRebalancing, rebalanceMode, runningGateways } from "../facts/rebalancing.ts";
+import { isClosedForRebalance, isRebalancing, rebalanceMode, runningGateways } from "../facts/rebalancing.ts";
 import { isComplete, rolloutOf } from "../facts/rollout.ts";
 import { drainOf } from "../facts/summaries.ts";
 
@@ -117,9 +116,7 @@ async function follow(facts: Facts, before: Rebalance, ports: RebalancePorts): P
   const { moved = 0, left: leftBefore = 0 } = before;
   const left = loads === undefined ? leftBefore : (rebalancePlan(loads, 0)?.total ?? 0);
   const movedNow = Math.max(moved, moved + leftBefore - left);
-  const isClosed = (pod: KubeObject): boolean =>
-    !isReady(pod) || answers.get(pod.metadata.uid ?? "")?.unready === REBALANCING;
-  if (!running.some(isClosed))
+  if (!running.some((pod) => isClosedForRebalance(pod, answers)))
     return { rebalance: { gateways: running.length, moved: movedNow, left: 0 }, answers, nextAfterMs: Infinity };
   return {
     rebalance: { gateways: before.gateways, moved: movedNow, left: Math.max(1, left) },

@@ -7,6 +7,7 @@ import { MemoryDrainBudget } from "../memory/memory-drain-budget.ts";
 import { MemoryRates, MOST_KEYS } from "../memory/memory-ledger.ts";
 import { ledgerReasonOf } from "../ledger-reasons.ts";
 import { audit } from "./audit.ts";
+import { RedisCordon } from "./cordon.ts";
 import { RedisDrainBudget } from "./drain-budget.ts";
 import { RedisIdempotencyKeys } from "./idempotency.ts";
 import { InFlight } from "./in-flight.ts";
@@ -55,7 +56,7 @@ export function redisLedger(options: RedisLedgerOptions): RedisLedger {
   const { leaseMs = LEASE_MS, now, logger } = options;
   let { limits } = options;
   const parts = connect(options, () => limits);
-  const { link, feed, lease, exchange, share, deps } = parts;
+  const { link, feed, lease, cordon, exchange, share, deps } = parts;
   const { shares } = exchange;
   const [seats, rooms] = [new Seats(deps), new Rooms(deps)];
   const rates = new RedisRates({ lease, share, limits: () => shares.leftToLedger, now });
@@ -76,7 +77,7 @@ export function redisLedger(options: RedisLedgerOptions): RedisLedger {
     },
     retire() {
       shares.retire();
-      void lease.ask("cordon", [RETIRED_MS, 1]);
+      cordon.retire();
     },
     seatLikely: () => seats.likely(),
     sweep: ({ seats: held }) => sweep({ ...deps, link, logger }, held.map(wellFormed)),
@@ -91,8 +92,8 @@ export function redisLedger(options: RedisLedgerOptions): RedisLedger {
     takeDrainTokens: (wanted) => drain.takeDrainTokens(wanted),
     announceDrain: (connections) => drain.announceDrain(connections),
     setDrainRate: (connectionsPerSecond) => drain.setDrainRate(connectionsPerSecond),
-    cordon: async (forMs) => (await lease.ask("cordon", [forMs, 0]))?.reply[0] === 1,
-    uncordon: async () => void (await lease.ask("uncordon", [])),
+    cordon: (forMs) => cordon.cordon(forMs),
+    uncordon: () => cordon.uncordon(),
     revoke: (revoked, untilMs) => feed.revoke(revoked, untilMs),
     isRevoked: (identity) => feed.covers(identity),
     onRevoked: (listener) => feed.onRevoked(listener),
@@ -122,13 +123,12 @@ export function redisLedger(options: RedisLedgerOptions): RedisLedger {
 
 const LEASE_MS = 10_000;
 const DEADLINE_MS = 500;
-/** A node that drains stays closed. An hour is longer than any drain. */
-const RETIRED_MS = 3_600_000;
 
 interface Parts {
   link: Link;
   feed: RevocationFeed;
   lease: Lease;
+  cordon: RedisCordon;
   exchange: ShareExchange;
   share: MemoryRates;
   deps: HoldingDeps;
@@ -152,11 +152,15 @@ function connect(options: RedisLedgerOptions, limits: () => Limits): Parts {
   const lease: Lease = new Lease({
     ...{ link, holdings, nodeId, leaseMs, now, random, logger },
     onHeld(how, version) {
-      if (how === "begun") exchange.regained();
+      if (how === "begun") {
+        exchange.regained();
+        cordon.leaseBegun();
+      }
       void (how === "begun" ? feed.reconcile(version) : feed.catchUp(version));
     },
     onLost: () => exchange.lost(),
   });
+  const cordon = new RedisCordon(lease);
   const share = new MemoryRates(now, () => exchange.shares.granted);
   const exchange: ShareExchange = new ShareExchange({
     ...{ nodeId, leaseMs, now, lease, holdings, bus },
@@ -164,7 +168,7 @@ function connect(options: RedisLedgerOptions, limits: () => Limits): Parts {
     rates: share,
   });
   const deps = { lease, holdings, inFlight: new InFlight(), now, limits, shares: exchange.shares };
-  return { link, feed, lease, exchange, share, deps };
+  return { link, feed, lease, cordon, exchange, share, deps };
 }
 
 interface SweepDeps {
