@@ -105,3 +105,18 @@ export async function takeSeats(ledger: Ledger, name: string, count: number, use
   );
   return answers.filter(({ taken }) => taken).length;
 }
+
+/**
+ * Requests `count` seats again and again until `expected` of them are granted, as clients do. A node that is exact
+ * leaves the share of another node free until the bus says that the other node is exact again.
+ */
+export async function takeAtLast(ledger: Ledger, name: string, count: number, expected: number): Promise<void> {
+  let taken = 0;
+  await until(
+    `${expected} of ${count} seats`,
+    async () => (taken = await takeSeats(ledger, name, count)) >= expected,
+    30_000,
+    20,
+  );
+  if (taken > expected) throw new Error(`${taken} seats were granted, and only ${expected} were left`);
+}

@@ -6,7 +6,7 @@ import { until } from "../../../testkit/until.ts";
 import type { Ledger } from "../../src/ledger/ledger.ts";
 import type { Limits } from "../../src/protocol/limits.ts";
 import { ledgerFleet } from "./ledger-fleet.ts";
-import { takeSeats, wide } from "./ledger-node.ts";
+import { takeAtLast, takeSeats, wide } from "./ledger-node.ts";
 
 const on = ledgerFleet("nodes");
 const sum = (numbers: readonly number[]) => numbers.reduce((total, one) => total + one, 0);
@@ -138,7 +138,7 @@ describe("a node in its own process", () => {
     await until("both to be counted", async () => a.state().connections === 14, 30_000);
     expect((await a.presence("/messaging", "lobby")).participantCount).toBe(1);
     for (let index = 0; index < 5; index += 1) await a.releaseSeat({ socketId: `a-${index}`, userId: `a-${index}` });
-    expect(await takeSeats(a, "later", 3)).toBe(1);
+    await takeAtLast(a, "later", 3, 1);
     child.kill("SIGKILL");
   }, 120_000);
 });
