@@ -11,6 +11,8 @@ export CLUSTER ?= auto
 # Runs below use --forceExit: a failed test may leave a connection open, and the run must end.
 JEST := node --experimental-vm-modules --disable-warning=ExperimentalWarning node_modules/jest/bin/jest.js
 
+RUN_FILES = $(if $(FILES),--runTestsByPath $(FILES))
+
 ##@ Use
 
 .PHONY: help
@@ -54,19 +56,20 @@ test-unit: node_modules ## Run unit and golden tests: seconds
 
 # Only the test of the lab's node needs root. With KUBEBUILDER_ASSETS set, the control plane is not built.
 .PHONY: test-integration
-test-integration: node_modules deps ## Run tests with real kube-apiserver, etcd, Redis and gateway processes
+test-integration: node_modules deps ## Run tests with real kube-apiserver, etcd, Redis and gateway processes (FILES="a b" for some)
 	@[ -n "$${KUBEBUILDER_ASSETS:-}" ] || node lab/src/main.ts build control-plane
 	@[ "$$(id -u)" = 0 ] || echo "lab/test/node.integration.test.ts is skipped: it needs root"
 	@$(JEST) --selectProjects integration --testTimeout=60000 --maxWorkers=$${JEST_WORKERS:-2} --forceExit \
-	  $$([ "$$(id -u)" = 0 ] || echo --testPathIgnorePatterns /node_modules/ lab/test/node.integration)
+	  $$([ "$$(id -u)" = 0 ] || echo --testPathIgnorePatterns /node_modules/ lab/test/node.integration) $(RUN_FILES)
 
 .PHONY: test-abuse
 test-abuse: node_modules deps ## Attack a real gateway and measure its memory
-	@$(JEST) --selectProjects abuse --testTimeout=60000 --runInBand --forceExit
+	@$(JEST) --selectProjects abuse --testTimeout=60000 --runInBand --forceExit $(RUN_FILES)
 
 .PHONY: test-e2e
 test-e2e: up ## Run end-to-end tests on the cluster of make up (STORY=name for one file)
-	@$(JEST) --selectProjects e2e --testTimeout=60000 --runInBand --forceExit $(if $(STORY),--testPathPatterns 'e2e/.*/$(STORY)\.')
+	@$(JEST) --selectProjects e2e --testTimeout=60000 --runInBand --forceExit $(RUN_FILES) \
+	  $(if $(STORY),--testPathPatterns 'e2e/.*/$(STORY)\.')
 
 .PHONY: lint
 lint: node_modules ## Check types (TypeScript 7), rules (ESLint) and format (Prettier)
