@@ -7,17 +7,17 @@ import { startRedis } from "./rigs/redis.ts";
 import type { RigOptions } from "./rigs/rig.ts";
 import { startRig, type RemoteRig } from "./rigs/start.ts";
 
-/** `flags`: Node flags besides those of the gateway's image. */
+/** `flags`: command-line flags of Node, in addition to those of the gateway's image. */
 type RigSettings = Pick<RigOptions, "pings"> & { flags?: string[] };
 
-/** The resources that all parts share. Closing it ends everything that it started. */
+/** The servers under test, clients and tokens that every part of the benchmark uses. `close` ends all of them. */
 export class Bench {
   readonly #secret = randomBytes(32).toString("hex");
   readonly #buffer = readBuffer();
   readonly #rigs = new Set<RemoteRig>();
   #redis: Promise<{ url: string; pid: number; stop(): Promise<void> }> | undefined;
 
-  /** Starts a server under test on the servers' core. */
+  /** Starts a server under test on the CPU core that is reserved for servers. */
   async rig(kind: string, { flags = [], ...options }: RigSettings = {}): Promise<RemoteRig> {
     const redisUrl = kind.includes("redis") ? (await this.redis()).url : undefined;
     const rig = await startRig(kind, { secret: this.#secret, redisUrl, ...options }, flags);
@@ -40,7 +40,7 @@ export class Bench {
       .sign(key);
   }
 
-  /** Connects one client with its own user. */
+  /** Connects one client, with a token for this user. */
   async client(rig: RemoteRig, userId: string): Promise<LightClient> {
     return LightClient.open(
       { port: rig.port, namespace: namespaceOf(rig.kind), token: await this.token(userId) },
@@ -48,7 +48,7 @@ export class Bench {
     );
   }
 
-  /** Connects `count` clients. Each is in the rooms `roomsOf(index)` when this resolves. */
+  /** Connects `count` clients. When this resolves, the client number `index` is in the rooms `roomsOf(index)`. */
   async crowd(rig: RemoteRig, count: number, roomsOf: (index: number) => string[]): Promise<LightClient[]> {
     const clients = await openCrowd(count, 50, async (index) => {
       const rooms = roomsOf(index);
@@ -71,7 +71,7 @@ export class Bench {
     return clients;
   }
 
-  /** Ends a rig as a crash does. */
+  /** Ends a server under test with SIGKILL, as in a crash. */
   async kill(rig: RemoteRig): Promise<void> {
     this.#rigs.delete(rig);
     await rig.kill();

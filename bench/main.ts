@@ -19,9 +19,9 @@ import { slowReaders } from "./parts/slow-readers.ts";
 import { save } from "./report/save.ts";
 import { markdownTable } from "./report/table.ts";
 
-/*
- * `make bench`, or `make bench BENCH=fanout` for one part. This process is the load generator on one core;
- * the servers under test are its children on the other.
+/**
+ * The program of `make bench`. `make bench BENCH=fanout` runs one part. This process is the load generator and has one
+ * CPU core. The servers under test are its child processes and have the other core.
  */
 const parts: Record<string, (bench: Bench) => Promise<PartResult>> = {
   fanout,
@@ -57,7 +57,7 @@ try {
     const start = performance.now();
     const result = await parts[name]!(bench);
     console.log(`${markdownTable(result)}\n\n${name}: ${Math.round((performance.now() - start) / 1_000)} s\n`);
-    // Save each part at once, so that a later failure does not lose these figures.
+    // Save each part as soon as it ends: if a later part fails, the figures of this part are not lost.
     await save(machine(), new Date().toISOString().slice(0, 16).replace("T", " ") + " UTC", { [name]: result });
   }
 } finally {

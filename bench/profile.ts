@@ -8,8 +8,9 @@ import { flameGraph } from "./report/flame-graph.ts";
 import { sharesOf, topFrames } from "./report/shares.ts";
 import type { RemoteRig } from "./rigs/start.ts";
 
-/*
- * `node bench/profile.ts KIND WORK [FILE.svg]`: the CPU profile of a rig under one kind of work, with a flame graph.
+/**
+ * Records the CPU profile of one server under one kind of work, and can draw it as a flame graph: `node
+ * bench/profile.ts KIND WORK [FILE.svg]`.
  */
 const works: Record<string, (bench: Bench, rig: RemoteRig) => Promise<() => Promise<unknown>>> = {
   async handshakes(bench, rig) {
@@ -24,7 +25,7 @@ const works: Record<string, (bench: Bench, rig: RemoteRig) => Promise<() => Prom
     const members = await bench.crowd(rig, 1_000, () => ["room"]);
     return () => measureFanout(rig, { room: "room", members, bytes: 100, perTurn: 10, turns: 200, window: 4 });
   },
-  /** The node that delivers to clients. */
+  /** Profiles the node that delivers to clients. Another node publishes the messages. */
   async receiver(bench, rig) {
     const publisher = await bench.rig(rig.kind);
     return acrossNodes(bench, publisher, rig);

@@ -7,12 +7,15 @@ import { LightClient, maskedFrame, readBuffer } from "../load/light-client.ts";
 import { SECRET, type Service } from "./service.ts";
 
 /**
- * The actions of one attacker until `isOver` returns true. It has one connection, valid tokens of a few users, and
- * always reconnects.
+ * `run` acts as one attacker until `isOver` returns true. An attacker has one connection at a time and valid tokens of
+ * a few users. It reconnects whenever it is disconnected.
  */
 export interface Attack {
   name: string;
-  /** The layer that the attack targets. Only WebSocket attacks are shown with two versions of ws. */
+  /**
+   * The layer that the attack targets. Attacks on the WebSocket layer run against two versions of ws, all others
+   * against one.
+   */
   layer: "WebSocket" | "Socket.IO";
   run: (service: Service, isOver: () => boolean) => Promise<void>;
 }
@@ -87,7 +90,9 @@ async function attacker({ port, namespace }: Service): Promise<Socket | undefine
   );
 }
 
-/** Repeats the same write and reconnects when it is disconnected. deaf: it never reads. */
+/**
+ * An attack that repeats the same write, and reconnects when the server disconnects it. A "deaf" attacker never reads.
+ */
 function floods(
   chunkFor: (service: Service) => Buffer,
   manner: "deaf" | "reading",
@@ -116,7 +121,8 @@ async function slowReader(service: Service, isOver: () => boolean): Promise<void
     );
     await sleep(100);
     socket.pause();
-    // Answer pings without reading them, so that the attacker notices when it is disconnected.
+    // Write pongs, although this attacker reads no pings: a failed write shows that the server has closed the
+    // connection.
     while (!isOver() && !socket.destroyed) {
       socket.write(text("3"));
       await sleep(250);
@@ -164,7 +170,9 @@ async function again(
   }
 }
 
-/** Waits while the kernel accepts no more data, because the attacker's own memory is not measured. */
+/**
+ * Writes a chunk. Waits while the kernel's send buffer is full, so that Node does not buffer the data in this process.
+ */
 async function write(socket: Socket, chunk: Buffer): Promise<void> {
   if (!socket.writableNeedDrain && socket.write(chunk)) return sleep(0);
   const waiting = new AbortController();

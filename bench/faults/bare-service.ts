@@ -5,9 +5,10 @@ import { Redis } from "ioredis";
 import { jwtVerify } from "jose";
 import { Server } from "socket.io";
 
-/*
- * The comparison server: Socket.IO as in its documentation, with a token check, rooms, the stock Redis adapter
- * (REDIS_URL), and a SIGTERM handler that closes the server. WS=8.21 uses the ws version that engine.io depends on.
+/**
+ * The server that the gateway is compared with. It uses Socket.IO as its documentation shows: a token check, rooms, the
+ * stock Redis adapter (if REDIS_URL is set), and a SIGTERM handler that closes the server. WS=8.21 selects the version
+ * of ws that engine.io depends on.
  */
 const { JWT_SECRET = "", REDIS_URL, WS } = process.env;
 const key = new TextEncoder().encode(JWT_SECRET);
@@ -23,7 +24,7 @@ const io = new Server(http, {
 if (REDIS_URL !== undefined) {
   const publisher = new Redis(REDIS_URL);
   const subscriber = publisher.duplicate();
-  // Without an error listener ioredis prints the error. A careful application has such a listener.
+  // Without an error listener, ioredis prints every connection error. A well-written application has an error listener.
   for (const client of [publisher, subscriber]) client.on("error", () => undefined);
   io.adapter(createAdapter(publisher, subscriber));
 }

@@ -7,7 +7,10 @@ export interface ChattyOptions {
   token: string;
 }
 
-/** A stock client in this process. Its messages carry the time, so that every member measures their latency. */
+/**
+ * A stock client that sends messages to a room and measures the latency of those that it receives. Each message
+ * contains the time at which it was sent.
+ */
 export class ChattyClient {
   /** Milliseconds from sending to receiving, for every received message. */
   readonly heard: number[] = [];
@@ -25,7 +28,10 @@ export class ChattyClient {
     this.#socket.on("message", ({ message }: { message: number }) => void this.heard.push(performance.now() - message));
   }
 
-  /** Resolves when the client is in the room. After a lost connection the client enters the room again by itself. */
+  /**
+   * Connects a client and resolves when it is in the room. After a lost connection, the client joins the room again by
+   * itself.
+   */
   static async join(options: ChattyOptions): Promise<ChattyClient> {
     const client = new ChattyClient(options);
     const event = options.namespace === "/" ? "enter" : "join_room";
@@ -35,7 +41,10 @@ export class ChattyClient {
     return client;
   }
 
-  /** Sends a message. Drops it when there is no connection: a message that is sent later would count as slow. */
+  /**
+   * Sends a message, or drops it when the client is not connected. A buffered message would be sent later and count as
+   * slow.
+   */
   say(atMs: number): void {
     if (!this.#socket.connected) return;
     this.said += 1;

@@ -1,4 +1,4 @@
-/** Limits that are enforced and counted, but so high that no client reaches them. */
+/** High limits: the gateway does the work of enforcing them, and no client ever reaches them. */
 export const wideLimits = {
   WS_MAX_CONNECTIONS_PER_USER: "1000",
   WS_MAX_GLOBAL_CONNECTIONS: "100000",

@@ -8,19 +8,21 @@ import { shipped } from "../../testkit/gateway/shipped-gateway.ts";
 import { namespaceOf } from "../rigs/payload.ts";
 import { canPin } from "../rigs/start.ts";
 
-/** A server process as in production. It can be stopped, killed, or end by itself. */
+/**
+ * A server under test in its own process, with the settings of production. A part can stop it, kill it, or let it
+ * crash.
+ */
 export interface Service {
   kind: string;
   port: number;
   namespace: string;
   pid: number;
   kill(signal: NodeJS.Signals): void;
-  /** Resolves when the process ends. */
   ended: Promise<{ code: number | null; signal: NodeJS.Signals | null; at: number }>;
-  /** Sends an event ["m", data] to the room on all servers, as a back end would. */
+  /** Sends the event ["m", data] to the members of a room on all servers, as a back end would. */
   publish(room: string, data: unknown): Promise<void>;
   rssBytes(): number;
-  /** The last part of its stdout and stderr. */
+  /** The newest output of the process: the end of its stdout and stderr. */
   output(): string;
 }
 
@@ -33,7 +35,9 @@ const programs: Record<string, string> = {
   bare: fileURLToPath(new URL("bare-service.ts", import.meta.url)),
 };
 
-/** Starts a server ("gateway" or "bare", then "+" and a variant) and waits until it listens. */
+/**
+ * Starts a server and waits until it listens. `kind` is "gateway" or "bare", optionally with a variant: "bare+redis".
+ */
 export async function startService(kind: string, env: Record<string, string> = {}): Promise<Service> {
   const settings = {
     PORT: "0",
@@ -80,7 +84,6 @@ export async function startService(kind: string, env: Record<string, string> = {
   return service;
 }
 
-/** Kills the process and waits for its end. */
 export async function end(service: Service): Promise<void> {
   service.kill("SIGKILL");
   await service.ended;

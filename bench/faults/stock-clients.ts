@@ -2,32 +2,33 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { io, type Socket } from "socket.io-client";
 import { signToken } from "../../testkit/sign-token.ts";
 
-/*
- * A process of stock clients: `node stock-clients.ts SETTINGS`. It reports on request over the IPC channel. Of the
- * clients' default options only the transport is changed, because the servers have no other transport.
+/**
+ * A process with many stock clients: `node stock-clients.ts SETTINGS`. On a request over the IPC channel, it reports
+ * what the clients received. The clients have the default options, except that they use only WebSocket: the servers
+ * accept nothing else.
  */
 export interface CrowdSettings {
   port: number;
   namespace: string;
   secret: string;
-  /** Index of the first client, and the index after that of the last one. */
+  /** This process has the clients with the numbers `from` to `to - 1`. */
   from: number;
   to: number;
   room: string;
   /**
-   * heeding: the client reacts to server:draining. It opens its next connection within the announced time, and then
-   * leaves the old one.
+   * How a client reacts to server:draining. stock: it ignores the event. heeding: it opens its next connection within
+   * the announced time, and then closes the old one.
    */
   manner: "stock" | "heeding";
 }
 
 export type CrowdReply = { at: "open" } | { at: "connected"; count: number } | { at: "report"; clients: Seen[] };
 
-/** What one client saw. Times are relative to performance.timeOrigin, a clock that all processes share. */
+/** What one client received. All processes measure times from the same zero: the Unix epoch in milliseconds. */
 export interface Seen {
-  /** Times at which the client was in its room again, one per lost connection. */
+  /** For each lost connection, the time at which the client was in its room again. */
   backAtMs: number[];
-  /** Numbers of the messages that the client received. */
+  /** The sequence numbers of the messages that the client received. */
   received: number[];
 }
 

@@ -4,9 +4,8 @@ import { fileURLToPath } from "node:url";
 import { SECRET } from "./service.ts";
 import type { CrowdReply, CrowdSettings, Seen } from "./stock-clients.ts";
 
-/** A crowd of stock clients, spread over processes. */
+/** Many stock clients, divided among several processes. */
 export interface StockCrowd {
-  /** The number of connected clients. */
   connected(): Promise<number>;
   report(): Promise<Seen[]>;
   close(): Promise<void>;
@@ -14,7 +13,7 @@ export interface StockCrowd {
 
 const PER_PROCESS = 500;
 
-/** Opens `count` clients and waits until all are in the room. */
+/** Connects `count` clients and waits until all of them are in the room. */
 export async function openStockCrowd(
   count: number,
   settings: Omit<CrowdSettings, "secret" | "from" | "to">,

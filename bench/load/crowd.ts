@@ -1,6 +1,6 @@
 import type { LightClient } from "./light-client.ts";
 
-/** Opens `count` clients, `atOnce` handshakes at a time. */
+/** Opens `count` clients. At most `atOnce` handshakes run at the same time. */
 export async function openCrowd(
   count: number,
   atOnce: number,

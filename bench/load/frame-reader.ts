@@ -1,4 +1,7 @@
-/** Splits a server's bytes after the HTTP upgrade into frame payloads. The servers here send no masks or fragments. */
+/**
+ * Reads the bytes that a server sends after its answer to the upgrade request, and returns the payload of each
+ * WebSocket frame. It supports neither masks nor fragments, because the servers in this benchmark send neither.
+ */
 export class FrameReader {
   #rest: Buffer = Buffer.alloc(0);
   #isUpgraded: boolean;
@@ -10,7 +13,7 @@ export class FrameReader {
   }
 
   read(data: Buffer): void {
-    // Copy the rest, because the next read reuses the buffer.
+    // Copy the bytes of the incomplete frame, because the next read overwrites the buffer.
     let bytes = this.#rest.length === 0 ? data : Buffer.concat([this.#rest, data]);
     if (!this.#isUpgraded) {
       const end = bytes.indexOf("\r\n\r\n");

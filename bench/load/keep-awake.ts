@@ -1,7 +1,8 @@
 /**
- * Polls without sleeping until `stop`. A server that sends over loopback to a sleeping process also pays for waking its
- * core. A slow server lets the load generator sleep, and would therefore seem even slower. `stop` returns the share of
- * time in which polls found work; the rest is headroom.
+ * Keeps the load generator's core awake until `stop` is called, by polling the event loop. When a server sends over
+ * loopback to a process that sleeps, the server's CPU time includes waking the other core. A slow server lets the load
+ * generator sleep more often, so it would seem even slower than it is. `stop` returns the share of the time in which
+ * polls found data. The rest is unused capacity of the load generator.
  */
 export function keepAwake(): { stop(): number } {
   const start = performance.now();
@@ -11,7 +12,8 @@ export function keepAwake(): { stop(): number } {
   const tick = (): void => {
     if (!isOn) return;
     const now = performance.now();
-    // An empty turn of the loop takes a few microseconds. In a longer turn, something was read.
+    // A turn of the event loop that reads nothing takes a few microseconds. In a longer turn, the process has read
+    // data.
     if (now - last > EMPTY_POLL_MS) busyMs += now - last;
     last = now;
     setImmediate(tick);

@@ -1,23 +1,28 @@
 import { connect, type Socket } from "node:net";
 import { FrameReader } from "./frame-reader.ts";
 
-/** Size of the read buffer. All clients share it, because each read is parsed before the next one. */
+/**
+ * Size of the read buffer. All clients share one buffer, because a client parses its bytes before the next client
+ * reads.
+ */
 const READ_BUFFER_BYTES = 256 * 1024;
 
 export interface LightClientOptions {
   port: number;
   namespace: string;
-  /** Sent in CONNECT's auth payload as {token}. */
+  /** The client sends it as {token} in the auth payload of Socket.IO's CONNECT packet. */
   token?: string;
-  /** Sent with the token. */
+  /** More fields of the auth payload. */
   auth?: Record<string, unknown>;
-  /** Gets every packet from the answer to CONNECT on. Without this function, bytes are counted from then on. */
+  /**
+   * Called with the answer to CONNECT and with every event after it. Without this function, the client ignores them.
+   */
   onPacket?: (packet: string) => void;
 }
 
 /**
- * A Socket.IO client that costs the load generator very little. After the handshake it passes on the text of each
- * frame, or ignores what it receives.
+ * A Socket.IO client that uses little CPU time of the load generator. After the handshake it passes the text of each
+ * frame to a callback, or ignores everything that it receives.
  */
 export class LightClient {
   readonly socket: Socket;
@@ -29,7 +34,7 @@ export class LightClient {
     this.socket = socket;
   }
 
-  /** Opens a bare TCP connection, for servers without a handshake. Its bytes are counted from the first one. */
+  /** Opens a TCP connection without any handshake, for servers that have no protocol. */
   static openBare(port: number, buffer: Buffer): Promise<LightClient> {
     return new Promise((resolve, reject) => {
       const client: LightClient = new LightClient(
@@ -44,7 +49,9 @@ export class LightClient {
     });
   }
 
-  /** Upgrades, opens Engine.IO, enters the namespace. Rejects with the server's refusal. */
+  /**
+   * Upgrades to WebSocket, opens Engine.IO and enters the namespace. If the server refuses, rejects with its reason.
+   */
   static open(options: LightClientOptions, buffer: Buffer): Promise<LightClient> {
     return new Promise((resolve, reject) => {
       const prefix = options.namespace === "/" ? "" : `${options.namespace},`;
@@ -78,7 +85,7 @@ export class LightClient {
     });
   }
 
-  /** From now on, passes on every frame's payload. The buffer is valid only during the call. */
+  /** From now on, calls `onText` with the payload of every frame. The buffer is valid only during the call. */
   readTexts(onText: (text: Buffer) => void): void {
     this.#reader = new FrameReader(onText, "upgraded");
   }

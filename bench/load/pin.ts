@@ -4,7 +4,10 @@ import { canPin } from "../rigs/start.ts";
 
 const LOAD_CORE = "1";
 
-/** Keeps this process, the load generator, off the servers' core. False when that is not possible. */
+/**
+ * Moves this process, the load generator, to a CPU core that the servers under test do not use. Returns false if that
+ * is not possible on this machine.
+ */
 export function pinToLoadCore(): boolean {
   const isPinned = cpus().length > 1 && canPin();
   if (isPinned) spawnSync("taskset", ["-a", "-p", "-c", LOAD_CORE, String(process.pid)]);

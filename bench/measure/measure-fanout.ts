@@ -8,9 +8,12 @@ export interface Burst {
   bytes: number;
   perTurn: number;
   turns: number;
-  /** Maximum number of turns in flight. */
+  /** How many turns of the event loop the server may be ahead of the clients. */
   window: number;
-  /** polls: the generator's core never sleeps (keep-awake.ts). Default: it sleeps when there is nothing to read. */
+  /**
+   * sleeps (default): the load generator sleeps when there is nothing to read. polls: its core never sleeps, see
+   * keep-awake.ts.
+   */
   generator?: "sleeps" | "polls";
 }
 
@@ -23,7 +26,7 @@ export interface Measured {
   rssBytes: number;
 }
 
-/** Runs a burst and counts the CPU time of the rig's process until the last client has the last message. */
+/** Lets the server send a burst of messages. Measures its CPU time until the last client has the last message. */
 export async function measureFanout(rig: RemoteRig, burst: Burst, also: RemoteRig[] = []): Promise<Measured> {
   const { members, perTurn, turns, window } = burst;
   const turnFrames = perTurn * members.length;

@@ -1,11 +1,12 @@
 import { readFileSync } from "node:fs";
 
-/** Linux counts a process's CPU time in hundredths of a second. */
+/** The unit of CPU time in /proc is a hundredth of a second. */
 const TICKS_PER_SECOND = 100;
 
-/** CPU time that a process has used since its start, in user mode and in the kernel. */
+/** Seconds of CPU time since the process started, in user mode and in the kernel together. */
 export function cpuSecondsOf(pid: number): number {
-  // Fields 14 and 15 of the whole line. The line is split after the name, because the name may contain spaces.
+  // The two numbers are fields 14 and 15 of the line. The name in field 2 may contain spaces, so split the line after
+  // it.
   const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]!.split(" ");
   return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
 }

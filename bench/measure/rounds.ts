@@ -1,12 +1,12 @@
 import { rotated } from "./rotated.ts";
 import { median } from "../parts/result.ts";
 
-/** Number of rounds that are not counted, because V8 optimises a handler only after some thousand calls. */
+/** Rounds at the start that do not count. V8 optimises a handler only after some thousand calls. */
 export const WARM_UP_ROUNDS = 5;
 
 /**
- * Measures contenders in turn, and takes the median of many short rounds. Each round starts with another contender. So
- * a disturbance of a second or two affects all contenders alike.
+ * Measures several servers in turn, in many short rounds, and returns each server's median. Each round starts with
+ * another server. So a disturbance of the machine for a second or two affects all servers alike.
  */
 export async function medians<T>(
   contenders: readonly T[],

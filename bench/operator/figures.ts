@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { cpus, release, totalmem } from "node:os";
 
-/** Records one figure: its name, and its value with the unit. */
+/** Records one figure of the benchmark. `what` is its name, and `value` contains the unit. */
 export type Figure = (what: string, value: string) => void;
 
 export const say = (text: string) => process.stderr.write(`${text}\n`);
@@ -12,7 +12,7 @@ export function spread(milliseconds: readonly number[]): string {
   return `p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, most ${at(1)} ms`;
 }
 
-/** Writes the table into docs/operator-performance.md, below the mark of the command and above the next heading. */
+/** Replaces a table in docs/operator-performance.md: the text between this command's marker and the next heading. */
 export function writeFigures(command: string, where: string, rows: readonly (readonly [string, string])[]): void {
   const page = new URL("../../docs/operator-performance.md", import.meta.url);
   const mark = `<!-- figures: written by ${command} -->`;

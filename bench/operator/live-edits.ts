@@ -1,5 +1,6 @@
-// Measures edits of spec.limits while clients are connected: the time from the API server's answer until the operator
-// reports that every gateway applies the edit. Then each gateway is asked whether it does.
+// Measures how fast an edit of spec.limits reaches gateways with connected clients. The time starts when the API server
+// answers the edit. It ends when the operator reports that every gateway applies it. Then the benchmark asks each
+// gateway whether it really does.
 import { until } from "../../testkit/until.ts";
 import { realtimeClusters, type RealtimeCluster } from "../../operator/src/api/realtime-cluster.ts";
 import { adminTokenHeader } from "../../operator/src/gateways/gateway-client.ts";
@@ -17,7 +18,7 @@ import { reads, requestsOf, writes, type Requests } from "./requests.ts";
 
 const CLIENTS = 100;
 
-/** Makes this many edits, one after another, with two gateways and with six. */
+/** Makes `edits` edits, one after another: first with two gateways, then with six. */
 export async function liveEdits(edits: number, figure: Figure): Promise<void> {
   const fleet = await startFleet("live-edits", {
     limits: { maxConnectionsPerAddress: 10_000 },
@@ -81,7 +82,7 @@ async function measure(fleet: Fleet, edits: number): Promise<Measured> {
   const perEdit = [writes(before, after), reads(before, after)].map((requests) => (requests / edits).toFixed(1));
   return { times, perEdit: perEdit.join(" and ") };
 
-  /** The hash that the gateway reports. Throws when the gateway has not applied the edit yet. */
+  /** The hash of the limits that this gateway has applied. Throws when the gateway has not applied the edit yet. */
   async function hashOf(name: string, maxRoomsPerUser: number): Promise<string> {
     const { status, text } = await pods.ask(
       { namespace: fleet.namespace, name, port: ports.private },
@@ -94,7 +95,7 @@ async function measure(fleet: Fleet, edits: number): Promise<Measured> {
   }
 }
 
-/** Records when LimitsApplied became True for each generation. */
+/** Records, for each generation of the spec, when the condition LimitsApplied became True. */
 function watchApplied(kube: Kube, fleet: Fleet, signal: AbortSignal) {
   const inForceAtMs = new Map<number, number>();
   const watch = new ListWatch({
@@ -115,7 +116,7 @@ function watchApplied(kube: Kube, fleet: Fleet, signal: AbortSignal) {
   return { inForceAtMs, watching: watch.run(signal) };
 }
 
-/** Sum over all operator replicas. Only one of them is the leader. */
+/** The requests of all operator replicas together, because any of them can be the leader. */
 async function operatorRequests(fleet: Fleet): Promise<Requests> {
   const { pods } = connect({ kubeconfig: fleet.state.kubeconfig });
   const names = (

@@ -1,6 +1,7 @@
-/*
- * `make bench-operator`: the operator with many clusters (CLUSTERS=500, FOREIGN=20000) on its own control plane.
- * LIVE=1: how fast live edits reach gateways with clients, on the cluster of make up (EDITS=50).
+/**
+ * The program of `make bench-operator`. By default it measures the operator with many clusters, on a control plane that
+ * it starts (CLUSTERS=500, FOREIGN=20000). With LIVE=1 it measures how fast live edits reach gateways with clients, on
+ * the cluster of `make up` (EDITS=50).
  */
 import { readState } from "../../testkit/cluster/up-state.ts";
 import { say, writeFigures, type Figure } from "./figures.ts";

@@ -1,5 +1,5 @@
-// Measures the operator with many clusters on a real kube-apiserver, etcd and controller-manager, without a kubelet.
-// Without one, pods stay pending: in this state many operators send the most requests.
+// Measures the operator with many clusters, on a real kube-apiserver, etcd and controller-manager. There is no kubelet,
+// so all pods stay pending. Many operators send the most requests in this state.
 import { execFileSync } from "node:child_process";
 import { setTimeout as wait } from "node:timers/promises";
 import { until } from "../../testkit/until.ts";
@@ -22,7 +22,7 @@ const foreignKinds = [
   },
 ];
 
-/** Number of our clusters, and number of foreign objects. */
+/** How many RealtimeClusters exist, and how many objects that the operator does not own. */
 export interface Sizes {
   clusters: number;
   foreign: number;
@@ -107,7 +107,10 @@ async function measureEdits(run: Run) {
   await scaling;
 }
 
-/** Milliseconds from the edit's request until the ConfigMap has changed, for each edit. */
+/**
+ * Edits the limits of several clusters, one after another. Returns, for each edit, the milliseconds from the request
+ * until the ConfigMap has changed.
+ */
 async function editLimits({ kube, nameOf, count, changedAtMs }: Run, first: number): Promise<number[]> {
   const times: number[] = [];
   for (let index = 0; index < EDITS; index++) {

@@ -4,7 +4,10 @@ import { freePorts } from "../../testkit/free-ports.ts";
 import { until } from "../../testkit/until.ts";
 import { requestsOf, type Requests } from "./requests.ts";
 
-/** The bundled operator as its own process, with the flags of its image and the heap limit of the chart's 256 MiB. */
+/**
+ * The bundled operator in its own process. It has the flags of its image, and the heap limit that Node chooses in a
+ * container of 256 MiB, the chart's memory limit.
+ */
 export class OperatorProcess {
   readonly #child: ChildProcess;
   readonly #metricsPort: number;
@@ -44,7 +47,7 @@ export class OperatorProcess {
     return requestsOf(await this.metrics());
   }
 
-  /** The number of reconcile passes. */
+  /** How many reconcile passes have ended, from the operator's metrics. */
   async reconciles(): Promise<number> {
     const text = await this.metrics().catch(() => "");
     const samples = text.matchAll(/^realtime_operator_reconciles_total\{outcome="\w+"\} (\d+)$/gm);

@@ -1,7 +1,6 @@
-/** Number of requests to the API server by verb, as the operator counts them. */
+/** Number of requests to the API server for each verb, as the operator counts them in its metrics. */
 export type Requests = Readonly<Record<string, number>>;
 
-/** Reads the counts from the operator's metrics. */
 export function requestsOf(metrics: string): Requests {
   const counts: Record<string, number> = {};
   for (const [, verb = "", value] of metrics.matchAll(
@@ -11,7 +10,7 @@ export function requestsOf(metrics: string): Requests {
   return counts;
 }
 
-/** Requests between two readings, without watches and lease renewals. */
+/** How many read requests were sent between two readings of the metrics. Watches do not count. */
 export function reads(before: Requests, after: Requests): number {
   return sum(before, after, ["get", "list", "discover", "openapi"]);
 }

@@ -10,7 +10,7 @@ const NAMESPACES = 10;
 const JWT_SECRET = "0123456789abcdef".repeat(2);
 const MANAGED = "app.kubernetes.io/managed-by=realtime-operator";
 
-/** A control plane with ten namespaces, and watches that show what the operator does there. */
+/** A control plane with ten namespaces, and watches that record what the operator writes there. */
 export interface WatchedPlane {
   plane: ControlPlane;
   kube: Kube;
@@ -18,7 +18,10 @@ export interface WatchedPlane {
   nameOf: (index: number) => { name: string; namespace: string };
   clusters: ListWatch;
   services: ListWatch;
-  /** "namespace/name" of a managed ConfigMap → time of its last change, as of performance.now(). */
+  /**
+   * For each ConfigMap that the operator manages ("namespace/name"), the time of its last change as of
+   * performance.now().
+   */
   changedAtMs: Map<string, number>;
   stop(): Promise<void>;
 }

@@ -10,8 +10,8 @@ const EVENTS = 10_000;
 const ROUNDS = 15;
 
 /**
- * Acknowledged events; each client has one in flight. The gateway validates, limits and authorises each event; bare
- * Socket.IO does not.
+ * CPU time of acknowledged events. Each client has one event without an ack at a time. The gateway validates each
+ * event, counts it for the limits and checks whether the client may send it. Bare Socket.IO does none of this.
  */
 export async function acks(bench: Bench): Promise<PartResult> {
   const contenders = [];
@@ -44,7 +44,7 @@ const askGateway = (id: number) => `42/messaging,${id}["subscribe:case",{"caseId
 
 const WAITING_CLIENTS = 200;
 
-/** CPU time and latency of acks, when each of many clients waits for its ack before it sends the next event. */
+/** CPU time and latency of acks. Each of many clients waits for its ack before it sends the next event. */
 export async function ackLatency(bench: Bench): Promise<PartResult> {
   const cpu: Record<string, number[]> = { bare: [], gateway: [] };
   const p99: Record<string, number[]> = { bare: [], gateway: [] };
@@ -85,7 +85,7 @@ export async function ackLatency(bench: Bench): Promise<PartResult> {
   };
 }
 
-/** Clients emit and wait for the answer in turn until they have sent `events` events together. */
+/** Lets every client send an event, wait for the ack and send the next event. Resolves after `events` acks in total. */
 export function exchange(
   rig: RemoteRig,
   clients: LightClient[],
@@ -105,7 +105,7 @@ export function exchange(
         asked += 1;
       };
       client.readTexts((text) => {
-        // Engine.IO message (4), Socket.IO ack (3).
+        // "43" is an ack: 4 is Engine.IO's type of a message, and 3 is Socket.IO's type of an ack.
         if (text[0] !== 0x34 || text[1] !== 0x33) return;
         answered += 1;
         onAck?.(performance.now() - askedAtMs);

@@ -10,19 +10,19 @@ import type { PartResult, Row } from "./result.ts";
 const SECONDS = Number(process.env["ATTACK_SECONDS"] ?? 20);
 const LOOK_MS = 100;
 const HONEST = 300;
-/** The default limits, except for the limit per address: a serious attacker has several addresses. */
+/** The default limits, without a limit per IP address: a serious attacker has many addresses. */
 const env = { WS_MAX_CONNECTIONS_PER_ADDRESS: "10000000" };
 
 const peers: Record<string, { kind: string; env: Record<string, string>; meets?: Attack["layer"] }> = {
-  // Uses the ws version that engine.io depends on.
+  // The version of ws that engine.io depends on.
   bare: { kind: "bare", env: { WS: "8.21" } },
   "bare, ws 8.23": { kind: "bare", env: {}, meets: "WebSocket" },
   gateway: { kind: "gateway", env },
 };
 
 /**
- * Measures the largest growth of memory during each kind of attack. Each attack gets a new server that has served
- * honest clients.
+ * For each kind of attack, measures by how much the server's memory grows at most. Each attack meets a new server that
+ * has already served normal clients.
  */
 export async function attacks(_bench: Bench): Promise<PartResult> {
   const rows: Row[] = [];
@@ -69,7 +69,10 @@ async function growthUnder(attack: Attack, kind: string, env: Record<string, str
   }
 }
 
-/** Fills caches, pools and compiled code before the attack. */
+/**
+ * Normal clients fill the server's caches and pools, and V8 compiles the code. So the attack is not charged with this
+ * memory.
+ */
 async function serveHonestClients(service: Service): Promise<void> {
   const buffer = readBuffer();
   const { port, namespace } = service;

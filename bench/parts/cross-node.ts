@@ -9,7 +9,10 @@ import { median, type PartResult, type Row } from "./result.ts";
 const MEMBERS = 1_000;
 const ROUNDS = 5;
 
-/** `turns`: the first number is for bare Socket.IO, the second for the others. `window` is a number of turns. */
+/**
+ * `turns` is how many turns of the event loop send messages: first for bare Socket.IO, then for all others. `window` is
+ * how many turns the publisher may be ahead of the clients.
+ */
 const works = [
   { name: "1 per turn", perTurn: 1, window: 4, turns: [60, 200] },
   { name: "1 per turn, many in flight", perTurn: 1, window: 40, turns: [100, 1_000] },
@@ -22,17 +25,17 @@ interface Pair {
   clients: LightClient[];
 }
 
-/** CPU time of one run, by process. */
+/** The CPU seconds that each process used in one run. */
 interface Cost {
   deliveries: number;
   publisher: number;
   receiver: number;
   redis: number;
-  /** Write system calls of the receiving server. Nearly all are writes to clients. */
+  /** Number of write system calls of the receiving server. Nearly all of them write to clients. */
   writes: number;
 }
 
-/** Messages published on one node and delivered by another. Counts the CPU time of both nodes and of Redis. */
+/** Cost of messages that one node publishes and another node delivers: the CPU time of both nodes and of Redis. */
 export async function crossNode(bench: Bench): Promise<PartResult> {
   const redis = await bench.redis();
   const pairs: Pair[] = [];

@@ -12,11 +12,14 @@ const CLIENTS = Number(process.env["DRAIN_CLIENTS"] ?? 2_000);
 const PER_SECOND = 200;
 const TIMEOUT_SECONDS = 60;
 const MESSAGES_PER_SECOND = 2;
-/** After the SIGTERM the balancer still sends new clients to the server for this long, as a Service does. */
+/**
+ * The balancer learns of the SIGTERM this much later, as a Kubernetes Service does. Until then it sends new clients to
+ * the server that ends.
+ */
 const STILL_BALANCED_MS = 500;
 /**
- * All clients must be connected again this long after the old server has ended. Stock clients wait less than that
- * between attempts.
+ * The deadline for all clients to be connected again, counted from the end of the old server. It is longer than the
+ * longest pause of a stock client between two attempts.
  */
 const BACK_WITHIN_MS = 30_000;
 const ROOM = "all";
@@ -30,7 +33,10 @@ interface Drained {
   lostMost: number;
 }
 
-/** Sends SIGTERM to one of two servers while stock clients receive messages. Half of them have to move. */
+/**
+ * Sends SIGTERM to one of two servers while stock clients receive messages. Its clients, half of all, must reconnect to
+ * the other server.
+ */
 export async function drain(bench: Bench): Promise<PartResult> {
   const { url } = await bench.redis();
   const runs: [name: string, kind: string, manner: CrowdSettings["manner"]][] = [
@@ -96,7 +102,7 @@ async function drainOne(kind: string, manner: CrowdSettings["manner"], redisUrl:
     const sent = await stream.stop();
     const clients = await crowd.report();
     const moved = clients.filter(({ backAtMs }) => backAtMs.length > 0);
-    // A client that reconnects twice is counted twice: both handshakes are work.
+    // Count a client twice if it reconnects twice, because the server does the work of two handshakes.
     const backAtMs = moved.flatMap((client) => client.backAtMs).sort((a, b) => a - b);
     const lost = moved.map(({ received }) => sent - new Set(received).size).sort((a, b) => a - b);
     return {
@@ -115,7 +121,7 @@ async function drainOne(kind: string, manner: CrowdSettings["manner"], redisUrl:
   }
 }
 
-/** Publishes increasing numbers at a steady rate. `stop` returns their count. */
+/** Publishes the numbers 0, 1, 2 and so on at a steady rate. `stop` returns how many were published. */
 function startStream(publish: (number: number) => Promise<void>): { stop(): Promise<number> } {
   let sent = 0;
   let last = Promise.resolve();
@@ -129,7 +135,7 @@ function startStream(publish: (number: number) => Promise<void>): { stop(): Prom
   };
 }
 
-/** The largest number of these sorted times that fall into one window of this length. */
+/** How many of these sorted times fall into the same window of this length, at most. */
 function mostWithin(timesMs: readonly number[], windowMs: number): number {
   let most = 0;
   let first = 0;

@@ -13,7 +13,7 @@ interface Contender {
   clients: LightClient[];
 }
 
-/** Deliveries per server CPU-second to rooms of several sizes, for every contender in turn, in several rounds. */
+/** How many messages each server delivers per second of its CPU time, to rooms of several sizes. */
 export async function fanout(bench: Bench): Promise<PartResult> {
   const small = await measureRooms(bench, ["floor", "bare", "bare+redis", "fanout", "gateway"], [1, 10, 1_000]);
   const large = await measureRooms(bench, ["floor", "bare", "gateway"], [5_000]);
@@ -44,7 +44,7 @@ async function measureRooms(bench: Bench, kinds: string[], sizes: number[]): Pro
         rows.push(await measureCell(contenders, { size, bytes, perTurn, generator: "sleeps" }));
     }
     if (size !== 1_000) continue;
-    // These two lines are controls: here no server pays for waking the load generator.
+    // These two rows are controls. The load generator never sleeps here, so no server spends CPU time on waking it.
     for (const perTurn of [1, 10])
       rows.push(await measureCell(contenders, { size, bytes: 100, perTurn, generator: "polls" }));
   }
@@ -60,7 +60,8 @@ interface Cell {
 }
 
 async function measureCell(contenders: Contender[], { size, bytes, perTurn, generator }: Cell): Promise<Row> {
-  // Allow at least four turns ahead, so that a small room never waits for the clients.
+  // Let the server be at least four turns of the event loop ahead, so that it never waits for the clients of a small
+  // room.
   const window = Math.max(4, Math.ceil(2_000 / size / perTurn));
   const burst = (clients: LightClient[], turns: number) => ({
     room: `room-${size}`,

@@ -13,7 +13,8 @@ const USERS = 300;
 const ROUNDS = 15;
 
 /**
- * One handshake is: WebSocket upgrade, Engine.IO open, CONNECT with a token, its answer, and the end of the connection.
+ * How many handshakes each server does per second of its CPU time. A handshake is the WebSocket upgrade, Engine.IO's
+ * open packet, CONNECT with a token, its answer, and the end of the connection.
  */
 export async function handshakes(bench: Bench): Promise<PartResult> {
   const kinds = ["net", "http+ws", "bare", "fanout", "gateway"];
@@ -52,7 +53,10 @@ const NEWCOMERS = 5_000;
 const NEWCOMERS_AT_ONCE = 100;
 const PROCESSES = 3;
 
-/** What a new process does after a crash or in a rollout: clients with tokens that it has not seen come and stay. */
+/**
+ * Handshakes of a new process, as after a crash or in a rollout. The clients have tokens that the process has not seen
+ * before, and they stay connected.
+ */
 export async function newcomers(bench: Bench): Promise<PartResult> {
   const figures = new Map<string, number[]>([
     ["bare", []],
@@ -80,7 +84,10 @@ export async function newcomers(bench: Bench): Promise<PartResult> {
   };
 }
 
-/** Handshakes per CPU-second of a new rig. */
+/**
+ * How many handshakes a new server does per second of its CPU time, while other clients are connected. All clients
+ * stay.
+ */
 export async function comeAndStay(bench: Bench, rig: RemoteRig, beforeMeasured?: () => void): Promise<number> {
   const buffer = readBuffer();
   const open = async (tokens: readonly string[]): Promise<LightClient[]> => {
@@ -100,7 +107,7 @@ export async function comeAndStay(bench: Bench, rig: RemoteRig, beforeMeasured?:
   return NEWCOMERS / ((after.cpuMicros - before.cpuMicros) / 1e6);
 }
 
-/** Connects and disconnects this many clients. Resolves when the server has finished its work for them. */
+/** Connects and disconnects `count` clients. Resolves when the server has finished its work for all of them. */
 export async function comeAndGo(rig: RemoteRig, tokens: readonly string[], count: number): Promise<void> {
   const buffer = readBuffer();
   await openCrowd(count, AT_ONCE, async (index) => {

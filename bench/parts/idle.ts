@@ -5,11 +5,10 @@ import type { PartResult, Row } from "./result.ts";
 
 const CONNECTIONS = 10_000;
 const SIZES = [1_000, 10_000, 19_000];
-/** Longer than engine.io's ping interval of 25 s: every connection has had a ping, and the code is compiled. */
+/** Longer than engine.io's ping interval of 25 s. So every connection has had a ping, and V8 has compiled the code. */
 const WARM_UP_SECONDS = 30;
 /** Two ping intervals. */
 const MEASURED_SECONDS = 50;
-/** Engine.IO's ping and its answer. */
 const PING = "2".charCodeAt(0);
 const PONG = "3";
 
@@ -22,7 +21,7 @@ export async function idle(bench: Bench): Promise<PartResult> {
   };
 }
 
-/** Memory of an idle connection with its own room, after a full garbage collection. */
+/** Memory of each idle connection, after a full garbage collection. Every client is alone in a room. */
 export async function idleMemory(bench: Bench, kinds: readonly string[]): Promise<Row[]> {
   const rows: Row[] = [
     { work: "RSS", inFlight: "-", figures: {} },
@@ -30,7 +29,7 @@ export async function idleMemory(bench: Bench, kinds: readonly string[]): Promis
   ];
   for (const kind of kinds) {
     const rig = await bench.rig(kind);
-    // The first few hundred connections grow the heap and compile code.
+    // Open some connections before measuring: the first few hundred grow the heap and make V8 compile code.
     const early = await bench.crowd(rig, 300, (index) => [`early-${index}`]);
     const before = await rig.usage("collecting");
     const clients = await bench.crowd(rig, CONNECTIONS, (index) => [`own-${index}`]);

@@ -5,7 +5,10 @@ import { median, type PartResult } from "./result.ts";
 const CLIENTS = 1_000;
 const ROUNDS = 3;
 
-/** All clients enter one room at once, and the room is informed. The measurement ends when the server is idle. */
+/**
+ * CPU time when all clients join the same room at once, and the server announces each of them to the members. The
+ * measurement ends when the server is idle.
+ */
 export async function joinStorm(bench: Bench): Promise<PartResult> {
   const kinds = ["bare", "fanout", "gateway"];
   const seconds = new Map<string, number[]>(kinds.map((kind) => [kind, []]));

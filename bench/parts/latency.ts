@@ -19,8 +19,8 @@ interface Latencies {
 }
 
 /**
- * Measures latency and CPU at fixed rates. The rates are shares of bare Socket.IO's maximum, and the same for every
- * contender.
+ * Measures latency and CPU time at fixed message rates, which are the same for every server. The rates are fractions of
+ * the highest rate that bare Socket.IO reaches.
  */
 export async function latency(bench: Bench): Promise<PartResult> {
   const contenders: { rig: RemoteRig; clients: LightClient[] }[] = [];

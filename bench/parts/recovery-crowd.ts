@@ -14,7 +14,7 @@ const WITHIN_MS = 60_000;
 const KIND = "gateway+redis+recovery";
 const OFFSET = /"([a-z0-9.]+)"\]$/;
 
-/** What a stock client keeps of its session. */
+/** A client's room, and what a stock client stores to return to its session: token, pid and offset. */
 interface Member {
   room: string;
   token: string;
@@ -33,7 +33,8 @@ interface Return {
 const buffer = readBuffer();
 
 /**
- * Kills a gateway with all its clients. They return to another gateway at once, and get the messages that they missed.
+ * Kills a gateway that has many clients. All of them return to another gateway at once, which sends them the messages
+ * that they missed.
  */
 export async function recoveryCrowd(bench: Bench): Promise<PartResult> {
   const { seconds, longestStallMs, cpuSeconds, recovered } = await crowdReturns(bench);
@@ -109,7 +110,7 @@ function open({ port, kind }: RemoteRig, member: Member, auth?: Member["auth"]):
   return LightClient.open({ ...options, ...(auth === undefined ? {} : { auth }) }, buffer);
 }
 
-/** Tries again, as stock clients do, when the gateway accepts no further connection at this moment. */
+/** Connects a returning client. While the gateway refuses it, tries again, as a stock client does. */
 async function comeBack(rig: RemoteRig, member: Member): Promise<LightClient> {
   for (;;) {
     try {

@@ -9,7 +9,7 @@ import { comeAndGo, userTokens } from "./handshakes.ts";
 import { idleMemory } from "./idle.ts";
 import type { PartResult, Row } from "./result.ts";
 
-/** The gateway with Redis: one with a recovery window of 120 s, one with recovery off. */
+/** Two gateways with Redis. The first has a recovery window of 120 s, the second has recovery turned off. */
 const kinds = ["gateway+redis+recovery", "gateway+redis-recovery"];
 const MEMBERS = 1_000;
 const ROUNDS = 9;
@@ -24,7 +24,7 @@ interface Contender {
 
 const kindOf = ({ rig }: Contender): string => rig.kind;
 
-/** What recovery costs: the CPU time and memory of the same work with and without it. */
+/** The cost of recovery: CPU time and memory of the same work, with recovery and without it. */
 export async function recovery(bench: Bench): Promise<PartResult> {
   const rows = [
     ...(await fanoutRows(bench)),
@@ -47,7 +47,9 @@ function costOf({ work, ...rest }: Row): Row {
   return { work: `idle connection, ${work}`, ...rest };
 }
 
-/** Starts both gateways with `count` members of one room, hands them over, and stops them afterwards. */
+/**
+ * Starts both gateways and connects `count` members of one room to each. Calls `use` with them, and then stops them.
+ */
 async function withBoth<T>(bench: Bench, count: number, use: (both: Contender[]) => Promise<T>): Promise<T> {
   const both: Contender[] = [];
   for (const kind of kinds) {
@@ -100,7 +102,7 @@ function handshakeRow(bench: Bench): Promise<Row> {
   });
 }
 
-/** Redis' CPU time per published message. Linux counts it in hundredths of a second, so the bursts are long. */
+/** CPU time of Redis per published message. Linux counts it in hundredths of a second, so a burst must be long. */
 async function redisRow(bench: Bench): Promise<Row> {
   const redis = await bench.redis();
   return withBoth(bench, 1, async (both) => {

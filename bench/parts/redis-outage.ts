@@ -7,7 +7,10 @@ import { wideLimits } from "../faults/limits.ts";
 import { SECRET, end, startService, type Service } from "../faults/service.ts";
 import { quantile, type PartResult, type Row } from "./result.ts";
 
-/** ioredis 6 fails a command after about 70 s. The outage is longer, so that the result shows these failures. */
+/**
+ * ioredis 6 rejects a waiting command after about 70 s. The outage is longer, so that such rejections show in the
+ * result.
+ */
 const OUTAGE_SECONDS = Number(process.env["OUTAGE_SECONDS"] ?? 80);
 const BEFORE_SECONDS = Math.min(20, OUTAGE_SECONDS);
 const MEMBERS_PER_SERVER = 25;
@@ -27,9 +30,12 @@ interface Outage {
   backAfterSeconds: number;
 }
 
-/** Redis dies under two servers and returns. A stock client sends on one server; clients of both listen. */
+/**
+ * Kills the Redis of two servers, and starts it again later. A stock client on one server sends messages. Clients of
+ * both servers measure their latency.
+ */
 export async function redisOutage(_bench: Bench): Promise<PartResult> {
-  // Run one outage after the other: in parallel they would disturb each other's latencies.
+  // Run the two outages one after the other. At the same time, they would increase each other's latencies.
   const outcomes = { "bare+redis": await outageOf("bare+redis"), "gateway+redis": await outageOf("gateway+redis") };
   const row = (work: string, pick: (outage: Outage) => number): Row => ({
     work,
@@ -98,7 +104,7 @@ async function outageOf(kind: string): Promise<Outage> {
       ...{ p50Before: quantile(before, 0.5), p99Before: quantile(before, 0.99) },
       ...{ p50During: quantile(during, 0.5), p99During: quantile(during, 0.99) },
       undelivered: 100 * Math.max(0, 1 - during.length / (said * MEMBERS_PER_SERVER)),
-      // A server that has ended is not restarted in this bench.
+      // If a server has crashed, there is no such time: this benchmark does not start it again.
       backAfterSeconds:
         ended === 0 && remote[0]!.heard.length > heardAcross ? (performance.now() - returnedAt) / 1_000 : NaN,
     };
@@ -110,7 +116,7 @@ async function outageOf(kind: string): Promise<Outage> {
   }
 }
 
-/** The latencies of the messages that these clients receive in the next `seconds` seconds, sorted. */
+/** The sorted latencies of all messages that these clients receive in the next `seconds` seconds. */
 async function heardWithin(clients: readonly ChattyClient[], seconds: number): Promise<number[]> {
   for (const client of clients) client.heard.length = 0;
   await sleep(seconds * 1_000);

@@ -10,7 +10,10 @@ const SEATS = 100;
 const RACERS = 200;
 const ROUNDS = Number(process.env["SEAT_ROUNDS"] ?? 5);
 const FREE_WITHIN_MS = 30_000;
-/** Pause between two races: after "cluster full", a gateway refuses locally for a second. */
+/**
+ * Pause between two races. After Redis has answered "cluster full", a gateway refuses clients for a second without
+ * asking Redis.
+ */
 const BETWEEN_MS = 1_500;
 
 const buffer = readBuffer();
@@ -20,7 +23,10 @@ interface Seated {
   client: LightClient;
 }
 
-/** Three gateways, and twice as many clients as seats, which all connect at once. Then one gateway is killed. */
+/**
+ * Twice as many clients as `maxConnections` allows connect to three gateways at once. Then one of the gateways is
+ * killed.
+ */
 export async function seatRace(bench: Bench): Promise<PartResult> {
   const { url } = await bench.redis();
   const env = {
@@ -61,7 +67,7 @@ export async function seatRace(bench: Bench): Promise<PartResult> {
   }
 }
 
-/** The number of taken seats in every race, and the connected winners of the last race. */
+/** Runs all races. Returns how many clients were accepted in each race, and the accepted clients of the last race. */
 async function races(gateways: readonly Service[], tokens: readonly string[]) {
   const taken: number[] = [];
   let seated = await race(gateways, tokens);
@@ -84,13 +90,15 @@ async function race(gateways: readonly Service[], tokens: readonly string[]): Pr
   return answers.flatMap(({ gateway, client }) => (client === undefined ? [] : [{ gateway, client }]));
 }
 
-/** Takes the lost seats again, one client at a time. */
+/**
+ * Connects clients, one at a time, until they have all seats that the killed gateway had. Measures how long that takes.
+ */
 async function takeAgain(gateways: readonly Service[], tokens: readonly string[], lost: number) {
   const startedAtMs = performance.now();
   let [again, firstMs, lastMs] = [0, 0, 0];
   for (let next = 0; again < lost && performance.now() - startedAtMs < FREE_WITHIN_MS; next += 1) {
     const client = await tryToConnect(gateways[next % gateways.length]!, tokens[next % RACERS]!);
-    // Wait before the next attempt, as a refused client does.
+    // The cluster is still full. Wait before the next attempt, as a refused client does.
     if (client === undefined) {
       await sleep(50);
       continue;

@@ -5,9 +5,7 @@ import type { PartResult, Row } from "./result.ts";
 const READERS = 200;
 const SLEEPERS = 50;
 
-/**
- * Measures the memory of a server with a room in which a fifth of the members stop reading while the others continue.
- */
+/** Measures the server's memory while a fifth of a room's members have stopped reading and all others continue. */
 export async function slowReaders(bench: Bench): Promise<PartResult> {
   const growth: Row = { work: "growth of RSS, MB", inFlight: "40", figures: {} };
   const held: Row = { work: "clients that stopped reading and are still connected", inFlight: "40", figures: {} };
@@ -24,7 +22,7 @@ export async function slowReaders(bench: Bench): Promise<PartResult> {
     await rig.hasMembers("room", READERS + SLEEPERS);
     for (const sleeper of sleepers) sleeper.socket.pause();
     const before = await rig.usage("collecting");
-    // 16,000 messages of 1 KiB: more than the kernel buffers for a client that does not read.
+    // These 16,000 messages of 1 KiB are more than the kernel buffers for a client that does not read.
     const run = await measureFanout(rig, {
       room: "room",
       members: readers,
@@ -34,7 +32,7 @@ export async function slowReaders(bench: Bench): Promise<PartResult> {
       window: 4,
     });
     growth.figures[kind] = (run.rssBytes - before.rssBytes) / 1e6;
-    // A paused socket notices its close only when it reads again.
+    // A paused socket does not notice that the server has closed it. It notices when it reads again.
     for (const sleeper of sleepers) sleeper.socket.resume();
     await rig.idle();
     await new Promise((resolve) => setTimeout(resolve, 500));

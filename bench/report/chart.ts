@@ -16,8 +16,8 @@ const COLOURS: Record<string, string> = {
 };
 
 /**
- * Draws a part as horizontal bars, one group per row. The length of a bar is the figure as a multiple of the yardstick.
- * Undefined when no row has a yardstick.
+ * Draws a part of the benchmark as a bar chart, with one group of bars per row. The length of a bar is the figure
+ * divided by the figure of the reference server (bare Socket.IO, see table.ts). Undefined when no row has a reference.
  */
 export function svgChart(part: PartResult): string | undefined {
   const rows = part.rows.flatMap((row) => {

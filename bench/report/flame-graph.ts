@@ -4,7 +4,7 @@ import { ownerOf, selfMicros } from "./shares.ts";
 const WIDTH = 1_200;
 const ROW = 17;
 const TOP = 64;
-/** Blocks narrower than this many pixels are omitted, with all blocks above them. */
+/** The graph omits blocks that are narrower than this many pixels, and everything above them. */
 const NARROWEST = 0.6;
 const COLOURS: Record<string, string> = {
   ours: "#2f7fb8",
@@ -25,8 +25,8 @@ interface Block {
 }
 
 /**
- * Draws a CPU profile as an SVG. The width of a block is time, a block stands on its caller, and its colour shows whose
- * code it is.
+ * Draws a CPU profile as an SVG. The width of a block is the time of a function. A block is drawn above its caller. The
+ * colour shows which package the code belongs to.
  */
 export function flameGraph(profile: CpuProfile, title: string): string {
   const { self, total } = selfMicros(profile);
@@ -43,7 +43,7 @@ export function flameGraph(profile: CpuProfile, title: string): string {
   ].join("\n");
 }
 
-/** Merges all frames of a function under the same caller into one block. */
+/** Merges all frames of the same function under the same caller into one block. */
 function blocksOf(profile: CpuProfile, self: ReadonlyMap<number, number>): Block {
   const byId = new Map(profile.nodes.map((node) => [node.id, node]));
   const root: Block = { name: "all", owner: "node", micros: 0, children: new Map() };

@@ -8,7 +8,8 @@ import { targetTable } from "./targets.ts";
 const frame = (functionName: string, url: string) => ({ functionName, url, lineNumber: 0 });
 
 /**
- * main calls ours, and ours calls write. The samples, of 100 µs each: one of main, one of ours, two of write, one idle.
+ * A profile in which the function main calls ours, and ours calls write. Each sample is 100 µs: one in main, one in
+ * ours, two in write, and one idle.
  */
 const profile: CpuProfile = {
   nodes: [

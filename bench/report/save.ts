@@ -14,7 +14,10 @@ export interface Results {
   parts: Record<string, PartResult & { measuredAt: string }>;
 }
 
-/** Adds these parts to those of earlier runs. Writes the raw figures, the charts, and the tables of the page. */
+/**
+ * Merges these results with those of earlier runs. Writes the raw figures, the charts, and the tables in
+ * docs/performance.md.
+ */
 export async function save(machine: string, measuredAt: string, parts: Record<string, PartResult>): Promise<void> {
   await mkdir(FOLDER, { recursive: true });
   const file = new URL("results.json", FOLDER);

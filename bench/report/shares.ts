@@ -2,7 +2,10 @@ import type { CpuProfile } from "../rigs/rig.ts";
 
 type Frame = CpuProfile["nodes"][number]["callFrame"];
 
-/** The owner of a frame's code, from its URL. Native network functions count as Node's calls to the kernel. */
+/**
+ * The package that the code of a frame belongs to: "ours", "node" or the name of an npm package. Node's native
+ * functions that write to sockets count as "system calls".
+ */
 export function ownerOf({ functionName, url }: Frame): string {
   if (url.includes("/node_modules/")) return /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(url)![1]!;
   if (url.includes("/server/src/")) return "ours";
@@ -16,14 +19,17 @@ export function ownerOf({ functionName, url }: Frame): string {
     : "V8: built-in";
 }
 
-/** Microseconds that each node spent in its own code, without idle time. */
+/**
+ * For each node of the profile's call tree, the microseconds in the function itself, without its callees and without
+ * idle time.
+ */
 export function selfMicros({ nodes, samples, timeDeltas }: CpuProfile): { self: Map<number, number>; total: number } {
   const idle = new Set(nodes.filter(({ callFrame }) => callFrame.functionName === "(idle)").map(({ id }) => id));
   const self = new Map<number, number>();
   let total = 0;
   samples.forEach((id, index) => {
     if (idle.has(id)) return;
-    // A delta is the time before its sample, so it belongs to the previous one.
+    // `timeDeltas[i]` is the time between the samples i - 1 and i, so the time after this sample is the next entry.
     const micros = Math.max(0, timeDeltas[index + 1] ?? 0);
     self.set(id, (self.get(id) ?? 0) + micros);
     total += micros;
@@ -31,12 +37,12 @@ export function selfMicros({ nodes, samples, timeDeltas }: CpuProfile): { self: 
   return { self, total };
 }
 
-/** Each owner's share of the busy time, largest first. */
+/** For each package, its share of the busy time, largest first. */
 export function sharesOf(profile: CpuProfile): [owner: string, share: number][] {
   return summed(profile, ownerOf);
 }
 
-/** The functions that used the most time in their own code. */
+/** The functions with the most time of their own, without the time of the functions that they call. */
 export function topFrames(profile: CpuProfile, count: number): { name: string; share: number }[] {
   const named = ({ functionName, url, lineNumber }: Frame): string =>
     `${functionName || "(anonymous)"} ${url.replace(/^.*\/(node_modules|server|bench)\//, "").replace("file://", "")}${url === "" ? "" : `:${lineNumber + 1}`}`;

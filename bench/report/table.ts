@@ -1,19 +1,21 @@
 import type { PartResult, Row } from "../parts/result.ts";
 
 /**
- * The peer to which every figure is a ratio: bare Socket.IO, or for work across nodes, bare Socket.IO with its Redis
- * adapter.
+ * The reference server: figures are shown as ratios to its figure. It is bare Socket.IO. For work across nodes, it is
+ * bare Socket.IO with its Redis adapter.
  */
 export function yardstickOf(row: Row): string {
   return row.figures["bare"] === undefined ? "bare+redis" : "bare";
 }
 
-/** The divisor of a row's figures. Undefined when the yardstick is not measured or zero. */
+/**
+ * The figure of the reference server in this row. Undefined when that server was not measured, or its figure is zero.
+ */
 export function divisorOf(row: Row): number | undefined {
   return row.figures[yardstickOf(row)] || undefined;
 }
 
-/** A part as a Markdown table: each peer's figure, followed by its ratio to the yardstick. */
+/** A part of the benchmark as a Markdown table: each server's figure, followed by its ratio to the reference server. */
 export function markdownTable(part: PartResult): string {
   const peers = [...new Set(part.rows.flatMap((row) => Object.keys(row.figures)))];
   const compared = part.rows.find((row) => divisorOf(row) !== undefined);

@@ -2,16 +2,16 @@ import type { PartResult } from "../parts/result.ts";
 
 interface Target {
   goal: string;
-  /** The largest or smallest ratio that meets the target. */
+  /** The ratio that meets the target: at least or at most this number. */
   want: { atLeast: number } | { atMost: number };
   part: string;
-  /** The beginning of the row's name. */
+  /** The first words of the row's name. */
   row: string;
   peer: string;
   of: string;
 }
 
-/** The project's targets, as ratios within one run. */
+/** The project's performance targets. Each is a ratio between two figures of the same run. */
 const targets: readonly Target[] = [
   {
     goal: "Fan-out, ten per turn, relative to bare",
@@ -167,7 +167,7 @@ const targets: readonly Target[] = [
   },
 ];
 
-/** Targets and measured values as a Markdown table, without targets whose part has not run. */
+/** A Markdown table of the targets and the measured ratios. It omits targets whose part has not been measured. */
 export function targetTable(parts: Record<string, PartResult>): string {
   const lines = ["| goal | broadcasts or events in flight | wanted | measured | |", "|---|--:|--:|--:|---|"];
   for (const { goal, want, part, row: name, peer, of } of targets) {

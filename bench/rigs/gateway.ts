@@ -5,7 +5,10 @@ import { roomOfCase } from "../../server/src/protocol/rooms.ts";
 import { start } from "../../server/src/start.ts";
 import type { Rig, RigOptions } from "./rig.ts";
 
-/** All limits are enforced and counted, but never reached: a refusal would cost less than the real work. */
+/**
+ * High limits. The gateway enforces them, but no client reaches them: a refusal would cost less than the work to
+ * measure.
+ */
 const wide = {
   WS_MAX_CONNECTIONS_PER_USER: "1000",
   WS_MAX_GLOBAL_CONNECTIONS: "100000",
@@ -15,8 +18,8 @@ const wide = {
 };
 
 /**
- * The real gateway as main.ts starts it: tokens, limits, validation, ledger (memory or Redis), recovery, metrics.
- * `overrides` are environment variables.
+ * The real gateway, started as main.ts does it, with token checks, limits, validation, the ledger (in memory or Redis),
+ * recovery and metrics. `overrides` are environment variables.
  */
 export async function gateway(
   { secret, redisUrl, pings }: RigOptions,
@@ -38,7 +41,7 @@ export async function gateway(
   const { logger } = makeLogger(answer.config.logLevel, nodeId);
   const running = await start(answer.config, nodeId, logger, { nowMs: Date.now, random: Math.random });
   await running.bus.whenReady();
-  // No pings, as for the other servers: clients that only count bytes do not answer pings.
+  // Send no pings, like the other servers under test: clients that only count bytes do not answer pings.
   const engine = running.gateway.io.engine as { opts: { pingInterval: number; pingTimeout: number } };
   if (pings !== "usual") Object.assign(engine.opts, { pingInterval: 300_000, pingTimeout: 300_000 });
   const namespace = running.gateway.io.of("/messaging");

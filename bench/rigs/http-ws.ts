@@ -8,7 +8,10 @@ const OPEN =
   '0{"sid":"lv_VI97HAXpY6yYWAAAB","upgrades":[],"pingInterval":300000,"pingTimeout":300000,"maxPayload":1000000}';
 const CONNECTED = '40{"sid":"ojIckSD2jqNzOqIrAAAC"}';
 
-/** Node's HTTP server and ws, which give the same answers without Engine.IO, Socket.IO or a token check. */
+/**
+ * A server of Node's HTTP server and ws. It sends the same answers as Socket.IO, but has no Engine.IO, no Socket.IO and
+ * no token check.
+ */
 export async function httpWs(): Promise<Rig> {
   const webSockets = new WebSocketServer({ noServer: true, clientTracking: false, perMessageDeflate: false });
   const server = createServer();

@@ -4,8 +4,8 @@ import { packetText } from "./payload.ts";
 import type { Rig } from "./rig.ts";
 
 /**
- * Measures what the same bytes cost without a protocol: a plain net server with one write per socket and turn. A client
- * sends the sizes of its rooms as one line: "1,10,1000".
+ * A plain TCP server that sends the same bytes without a protocol, with one write per socket in each turn of the event
+ * loop. So it shows the lowest possible cost. A client sends the sizes of its rooms as one line: "1,10,1000".
  */
 export async function netFloor(): Promise<Rig> {
   const rooms = new Map<string, Set<Socket>>();

@@ -10,8 +10,8 @@ const OPEN = textFrame(
 const CONNECTED = textFrame('40{"sid":"ojIckSD2jqNzOqIrAAAC"}');
 
 /**
- * Measures what a handshake costs without a protocol. A plain net server treats the first bytes as an upgrade and the
- * next ones as a CONNECT, and writes both answers. So only the kernel, libuv and Node's sockets are measured.
+ * A plain TCP server that shows the lowest possible cost of a handshake. It treats the first bytes as an upgrade
+ * request and the next bytes as CONNECT, and writes both answers. Only the kernel, libuv and Node's sockets do work.
  */
 export async function netHandshakes(): Promise<Rig> {
   const server = createServer({ noDelay: true }, (tcpSocket) => {

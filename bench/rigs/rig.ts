@@ -1,23 +1,25 @@
-/** A server under test, in its own process. */
 export interface Rig {
   port: number;
-  /** Sends ["m", data] to everyone in the room, as an application would. */
+  /** Sends the event ["m", data] to all members of the room, as an application would. */
   emit(room: string, data: string): void;
-  /** Number of sockets in the room. The load generator waits for this number before it starts. */
+  /** Number of members of the room. The load generator waits until all its clients have joined. */
   members(room: string): number;
-  /** Called after the emits of each turn, for a server without an adapter. */
+  /** Called after all messages of a turn of the event loop were emitted. For servers that send them in one write. */
   endOfTurn?(): void;
 }
 
 export interface RigOptions {
   secret: string;
-  /** URL of the Redis that peers with a bus share. */
+  /** URL of the Redis that servers with a bus use. */
   redisUrl: string | undefined;
-  /** usual: pings as in production, which the clients must answer. Default: none, for clients that only count bytes. */
+  /**
+   * usual: the server sends pings as in production, and clients must answer them. Default: it sends no pings, because
+   * clients that only count bytes do not answer.
+   */
   pings?: "usual";
 }
 
-/** Commands of the load generator to a rig's process. */
+/** Commands that the load generator sends to the process of a server under test. */
 export type Command =
   | { do: "burst"; room: string; bytes: number; perTurn: number; turns: number; window: number }
   | { do: "credit"; turns: number }
@@ -31,7 +33,7 @@ export interface Usage {
   userMicros: number;
   rssBytes: number;
   heapBytes: number;
-  /** The longest time without a turn of the event loop, since this figure was last requested. */
+  /** The longest time, in milliseconds, that one turn of the event loop took since the last request for this figure. */
   longestStallMs: number;
 }
 
@@ -43,8 +45,8 @@ export type Reply =
   | { at: "profile"; profile: CpuProfile };
 
 /**
- * The result of V8's sampling profiler: a tree of frames, and for each sample its frame and the time since the previous
- * sample.
+ * A profile of V8's sampling profiler: the call tree, the node of this tree for each sample, and the time between
+ * samples.
  */
 export interface CpuProfile {
   nodes: { id: number; callFrame: { functionName: string; url: string; lineNumber: number }; children?: number[] }[];

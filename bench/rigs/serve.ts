@@ -9,8 +9,9 @@ import { payload } from "./payload.ts";
 import type { Command, CpuProfile, Reply, Rig, RigOptions, Usage } from "./rig.ts";
 import { socketIo } from "./socket-io.ts";
 
-/*
- * One server under test: `node serve.ts KIND`, driven by the load generator over the IPC channel.
+/**
+ * The process of one server under test: `node serve.ts KIND`. The load generator sends it commands over the IPC
+ * channel.
  */
 const kinds: Record<string, (options: RigOptions) => Promise<Rig>> = {
   floor: netFloor,
@@ -54,7 +55,10 @@ process.on("message", (command: Command) => {
 process.on("disconnect", () => process.exit(0));
 reply({ at: "listening", port: rig.port });
 
-/** Emits `perTurn` messages in each of `turns` turns, at most `window` turns ahead of the clients. */
+/**
+ * Sends `perTurn` messages in each of `turns` turns of the event loop. Pauses when the clients are `window` turns
+ * behind.
+ */
 function burst({ room, bytes, perTurn, turns, window }: Extract<Command, { do: "burst" }>): void {
   let turn = 0;
   creditTurns = window;
@@ -79,7 +83,7 @@ function burst({ room, bytes, perTurn, turns, window }: Extract<Command, { do: "
   step();
 }
 
-/** Emits at a fixed rate. Late messages are sent at once and keep their scheduled time. */
+/** Sends messages at a fixed rate. A late message is sent at once, and does not delay the schedule of later ones. */
 async function stream({ room, bytes, perSecond, seconds }: Extract<Command, { do: "stream" }>): Promise<void> {
   const messages = perSecond * seconds;
   const start = process.hrtime.bigint();

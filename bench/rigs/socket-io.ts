@@ -16,8 +16,8 @@ import type { Rig, RigOptions } from "./rig.ts";
 type Variety = "stock" | "stock redis" | "fanout" | "fanout redis";
 
 /**
- * Socket.IO as in an application: a token check in a middleware, rooms by request, an acknowledged event,
- * and a message to the room about each new member. The variants differ only in the adapter.
+ * A typical Socket.IO application: a token check in a middleware, an event that joins a room, an event with an ack, and
+ * a message to the room about each new member. The variants differ only in the adapter.
  */
 export async function socketIo({ secret, redisUrl, pings }: RigOptions, variety: Variety): Promise<Rig> {
   const key = new TextEncoder().encode(secret);
@@ -67,7 +67,7 @@ async function adapterOf(
 ): Promise<ServerOptions["adapter"] | undefined> {
   if (variety === "stock") return undefined;
   if (variety === "fanout") return gatewayAdapter(noBus());
-  // Contenders use one Redis at the same time, and must not receive each other's messages.
+  // All servers under test use one Redis at the same time. With a key of its own, each receives only its own messages.
   const key = `bench ${variety}`;
   if (variety === "fanout redis") return gatewayAdapter(await startedBus(redisUrl!, key));
   const [publisher, subscriber] = [new Redis(redisUrl!), new Redis(redisUrl!)];

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { shipped } from "../../testkit/gateway/shipped-gateway.ts";
 import type { Command, CpuProfile, Reply, RigOptions, Usage } from "./rig.ts";
 
-/** A rig's process, seen from the load generator. */
+/** The load generator's handle on the process of a server under test. */
 export class RemoteRig {
   readonly kind: string;
   readonly port: number;
@@ -20,7 +20,7 @@ export class RemoteRig {
     this.#process.send(command);
   }
 
-  /** The next reply of this kind. */
+  /** Waits for the next reply of this kind from the process. */
   async reply<At extends Reply["at"]>(at: At): Promise<Extract<Reply, { at: At }>> {
     for (;;) {
       const [message] = (await once(this.#process, "message")) as [Reply];
@@ -33,7 +33,7 @@ export class RemoteRig {
     return (await this.reply("usage")).usage;
   }
 
-  /** Starts V8's sampling profiler in the process. `profiled` ends it. */
+  /** Starts V8's sampling profiler in the process. `profiled` stops it and returns the profile. */
   startProfile(): void {
     this.send({ do: "profile", step: "start" });
   }
@@ -43,7 +43,6 @@ export class RemoteRig {
     return (await this.reply("profile")).profile;
   }
 
-  /** Waits until the process uses almost no CPU. */
   async idle(): Promise<void> {
     for (let previous = (await this.usage()).cpuMicros; ;) {
       await new Promise((resolve) => setTimeout(resolve, IDLE_PROBE_MS));
@@ -53,7 +52,6 @@ export class RemoteRig {
     }
   }
 
-  /** Waits until the room has this many members. */
   async hasMembers(room: string, count: number): Promise<void> {
     for (let tries = 0; tries < 2_000; tries += 1) {
       this.send({ do: "members", room });
@@ -67,7 +65,6 @@ export class RemoteRig {
     return this.#process.pid!;
   }
 
-  /** Ends the process as a crash does. */
   async kill(): Promise<void> {
     const exited = once(this.#process, "exit");
     this.#process.kill("SIGKILL");
@@ -83,10 +80,10 @@ export class RemoteRig {
 
 const IDLE_PROBE_MS = 50;
 
-/** The core of the servers under test. The load generator has the other one. */
+/** The CPU core of the servers under test. The load generator uses the other core. */
 const SERVER_CORE = "0";
 
-/** Starts a rig on the servers' core. The gateway also gets the Node flags and environment of its image. */
+/** Starts a server under test on the servers' core. A gateway gets the Node flags and the environment of its image. */
 export async function startRig(kind: string, options: RigOptions, flags: string[] = []): Promise<RemoteRig> {
   const isGateway = kind.startsWith("gateway");
   const serve = fileURLToPath(new URL("serve.ts", import.meta.url));
@@ -113,7 +110,7 @@ export async function startRig(kind: string, options: RigOptions, flags: string[
   return new RemoteRig(kind, message.port, child);
 }
 
-/** Whether processes can be tied to a core here (taskset of util-linux). */
+/** Whether this machine can pin a process to a core. Needs the program taskset of util-linux. */
 export function canPin(): boolean {
   return spawnSync("taskset", ["-c", SERVER_CORE, "true"]).status === 0;
 }
