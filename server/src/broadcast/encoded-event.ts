@@ -4,15 +4,15 @@ import type { Packet, PacketOptions } from "../internals/socket-io-adapter.ts";
 import { messageFrame, textFrame } from "./fanout/frame.ts";
 
 /**
- * Receivers of an event: members of any of these rooms (no rooms: the whole namespace), except members of the excepted
- * rooms.
+ * Who gets an event: the members of any room in `rooms`, without the members of any room in `except`. If `rooms` is
+ * empty, the whole namespace gets it.
  */
 export interface Audience {
   readonly rooms: ReadonlySet<string>;
   readonly except: ReadonlySet<string>;
 }
 
-/** The flags of Socket.IO's broadcast operator, and one of our own: `unkept`, see `isKept`. */
+/** The flags of Socket.IO's broadcast operator, and our own flag `unkept`, which makes `isKept` false. */
 export type EventFlags = NonNullable<BroadcastOptions["flags"]> & { unkept?: boolean };
 
 interface Fields {
@@ -26,12 +26,14 @@ interface Fields {
 
 const NO_ATTACHMENTS: readonly Buffer[] = [];
 
-/** An event for the members of rooms, encoded once for all of them. */
+/** An event for many clients. It is encoded once for all of them. */
 export class EncodedEvent {
   readonly namespace: string;
-  /** The Socket.IO packet: a string when this gateway encoded it, UTF-8 bytes when another gateway did. */
+  /**
+   * The event as a Socket.IO packet. It is a string if this gateway encoded it, and UTF-8 bytes if another gateway did.
+   */
   readonly text: string | Buffer;
-  /** The event's binary values. They follow the text as separate packets. */
+  /** The event's binary values. Each follows the text as a packet of its own. */
   readonly attachments: readonly Buffer[];
   readonly audience: Audience;
   readonly flags: EventFlags;
@@ -49,28 +51,31 @@ export class EncodedEvent {
     this.#packet = packet;
   }
 
-  /** Whether the event is dropped for a member that cannot take it at once. */
+  /** Whether the event is dropped for a client to which it cannot be written at once. */
   get isVolatile(): boolean {
     return this.flags.volatile === true;
   }
 
-  /** False for an event that is not stored, and not sent again to a client that returns. */
+  /** Whether recovery stores the event and sends it again to a client that reconnects and has missed it. */
   get isKept(): boolean {
     return !this.isVolatile && this.flags.unkept !== true;
   }
 
-  /** The complete WebSocket frame. Undefined for an event with attachments. */
+  /** The complete WebSocket frame. Undefined for an event with attachments, which needs several frames. */
   get frame(): Buffer | undefined {
     if (this.attachments.length > 0) return undefined;
     return (this.#frame ??= typeof this.text === "string" ? textFrame(`4${this.text}`) : messageFrame(this.text));
   }
 
-  /** The decoded packet, for listeners to outgoing packets. Parses the text of another gateway. */
+  /**
+   * The decoded packet, for Socket.IO's listeners to outgoing packets. If another gateway encoded the event, this
+   * parses the text.
+   */
   get packet(): Packet {
     return (this.#packet ??= this.#parse());
   }
 
-  /** The packets in the form in which Socket.IO passes them to engine.io. */
+  /** The text and the attachments, in the form in which Socket.IO passes them to engine.io. */
   get texts(): readonly (string | Buffer)[] {
     return (this.#texts ??= [this.text.toString(), ...this.attachments]);
   }
@@ -79,7 +84,7 @@ export class EncodedEvent {
     return (this.#packetOptions ??= this.#optionsForEngine());
   }
 
-  /** A copy of the event with one more argument, a string without characters that JSON escapes. */
+  /** A copy of the event with one more argument. The argument must not contain characters that JSON escapes. */
   endingWith(argument: string): EncodedEvent {
     return new EncodedEvent({
       namespace: this.namespace,
@@ -108,7 +113,10 @@ export class EncodedEvent {
   }
 }
 
-/** Adds an argument to the text of an event, which ends with the list of arguments. */
+/**
+ * Adds an argument to an event's text. The text ends with the JSON list of arguments. The argument must not contain
+ * characters that JSON escapes.
+ */
 export function endingWith<T extends string | Buffer>(text: T, argument: string): T;
 export function endingWith(text: string | Buffer, argument: string): string | Buffer {
   const end = `,"${argument}"]`;

@@ -11,18 +11,21 @@ import { Outlets } from "./fanout/outlets.ts";
 
 export interface GatewayAdapterDeps {
   bus: Bus;
-  /** While it is undefined or off, events carry no offset and are not kept. */
+  /**
+   * The message log of recovery. While it is undefined or off, events carry no offset, and clients that reconnect do
+   * not get missed events.
+   */
   log: RecoveryLog | undefined;
-  /** Outlets of the connections. All namespaces of a server share them. */
+  /** The outlets of all connections of this server. The adapters of all namespaces share them. */
   outlets: Outlets;
-  /** A room has a shared batch from this many members on. In smaller rooms a batch costs more than it saves. */
+  /** A room with at least this many members has a shared batch. In a smaller room, a batch costs more than it saves. */
   sharedFromMembers: number;
 }
 
 /**
- * The Socket.IO adapter of a namespace. Encodes each event once, publishes it on the bus, and passes it to the fan-out
- * for local members.
- * Requests to other gateways (`fetchSockets`, broadcasts with ack) go to `peers`.
+ * The Socket.IO adapter of a namespace. It encodes each event once, publishes it on the bus, and passes it to the
+ * fan-out, which sends it to the local clients. The bus's `peers` make the requests to other gateways (`fetchSockets`,
+ * broadcasts with ack).
  */
 export class GatewayAdapter extends Adapter {
   readonly fanout: Fanout;
@@ -44,17 +47,20 @@ export class GatewayAdapter extends Adapter {
     this.#bus = bus.join({ namespace, rooms, sids, receive });
   }
 
-  /** `id`: the id of a message with a key. Clients get only one message with this id. */
+  /**
+   * `id`: clients get only one of all messages with this id. It is set for a message that was sent with an idempotency
+   * key.
+   */
   override broadcast(packet: Packet, { rooms, except, flags = {} }: BroadcastOptions, id?: string): void {
     packet.nsp = this.#namespace.name;
     const event = encodeEvent(encoderOf(this.#namespace), packet, { rooms, except: except ?? new Set() }, flags);
     if (this.#log?.isOn === true) return this.#broadcastNumbered(this.#log, event, id);
-    // Publish first, so that the event leaves for other gateways before this turn's writes to clients.
+    // Publish first, so that the event leaves for the other gateways before this gateway writes to its own clients.
     if (flags.local !== true) this.#bus.publish(event);
     this.fanout.deliver(event);
   }
 
-  /** The offset that is appended to every event for a client of this namespace. */
+  /** Recovery appends this offset to every event for a client of this namespace. Undefined when recovery is off. */
   get offsetText(): string | undefined {
     return this.#log?.offsetText;
   }
@@ -115,42 +121,42 @@ export class GatewayAdapter extends Adapter {
   }
 }
 
-/** socket.io-parser's PacketType.EVENT. The encoder uses another type for events with attachments. */
+/** socket.io-parser's PacketType.EVENT. For events with attachments, the encoder changes it to BINARY_EVENT. */
 const EVENT = 2;
 
 type GatewayAdapterOptions = Partial<Pick<GatewayAdapterDeps, "sharedFromMembers" | "log">> & {
-  /** Called for a connection that may have queued bytes. */
+  /** Called for a connection that can have queued bytes. */
   onQueue?: OnQueue;
 };
 
-/** Makes the adapter constructor that Socket.IO calls for each namespace. */
+/** Makes the constructor that Socket.IO calls to create the adapter of each namespace. */
 export function gatewayAdapter(
   bus: Bus,
   { sharedFromMembers = 8, log, onQueue }: GatewayAdapterOptions = {},
 ): ServerOptions["adapter"] {
   const deps = { bus, log, outlets: new Outlets(onQueue), sharedFromMembers };
-  // Socket.IO calls it with `new`, which an arrow function does not allow.
+  // Socket.IO calls this function with `new`, which does not work with an arrow function.
   return function adapterOf(namespace: Namespace): Adapter {
     return new GatewayAdapter(namespace, deps);
   };
 }
 
-/** The offset that is appended to every event for a client of this namespace. Undefined when recovery is off. */
+/** Recovery appends this offset to every event for a client of this namespace. Undefined when recovery is off. */
 export function offsetTextOf({ adapter }: { adapter: Adapter }): string | undefined {
   return (adapter as GatewayAdapter).offsetText;
 }
 
 /**
- * Sends an event to a room. Clients get only one of several events with the same id, even if different gateways send
- * them.
+ * Sends an event to a room. If several events have the same id, clients get only one of them, even when different
+ * gateways send them.
  */
 export function broadcastOnce({ adapter }: { adapter: Adapter }, room: string, data: unknown[], id: string): void {
   (adapter as GatewayAdapter).broadcast({ type: EVENT, data }, { rooms: new Set([room]), except: new Set() }, id);
 }
 
 /**
- * Sends an event to a room, or only to those of the given sockets that are on this gateway and in the room. The event
- * is queued for slow members, but it is not kept for members that return.
+ * Sends an event to a room. With `only`, it goes only to sockets of this set that are connected to this gateway and in
+ * the room. Slow members get the event from their queue. Recovery does not store it for members that reconnect.
  */
 export function broadcastUnkept(
   { adapter }: { adapter: Adapter },
@@ -158,14 +164,14 @@ export function broadcastUnkept(
   data: unknown[],
 ): void {
   const members = adapter.rooms.get(room);
-  // Every socket is alone in a room that has the socket's id as its name.
+  // Every socket is in a room of its own whose name is the socket's id.
   const rooms = new Set(only === undefined ? [room] : [...only].filter((id) => members?.has(id)));
   const flags: EventFlags = { unkept: true, ...(only === undefined ? {} : { local: true }) };
   // An empty set of rooms would mean the whole namespace.
   if (rooms.size > 0) adapter.broadcast({ type: EVENT, data }, { rooms, except: new Set(), flags });
 }
 
-/** The fan-out of a namespace. The server must use a `gatewayAdapter`. */
+/** The fan-out of a namespace. The server's adapter must come from `gatewayAdapter`. */
 export function fanoutOf({ adapter }: { adapter: Adapter }): Fanout {
   return (adapter as GatewayAdapter).fanout;
 }

@@ -3,9 +3,8 @@ import { engineSocketOf } from "../internals/socket-io.ts";
 import { fanoutOf } from "./gateway-adapter.ts";
 
 /**
- * Bytes that this process holds for a client: engine.io's write buffer, this turn's frames, and the TCP socket's
- * buffer.
- * Text that is not encoded yet counts by its UTF-16 length.
+ * Number of bytes that this process holds for a client: those in engine.io's write buffer, the frames of this turn of
+ * the event loop, and the TCP socket's buffer. Text that is not encoded yet counts by its UTF-16 length.
  */
 export function queuedBytes(socket: Socket): number {
   const { transport, writeBuffer } = engineSocketOf(socket);
@@ -14,7 +13,10 @@ export function queuedBytes(socket: Socket): number {
   return bytes + fanoutOf(socket.nsp).pendingBytes(socket.id);
 }
 
-/** Whether the fan-out reports when bytes are queued for this socket. If not, only `queuedBytes` shows them. */
+/**
+ * Whether the fan-out calls `onQueue` when bytes are queued for this socket. If it does not, only `queuedBytes` shows
+ * the queue.
+ */
 export function reportsQueue(socket: Socket): boolean {
   return fanoutOf(socket.nsp).reportsQueue(socket.id);
 }

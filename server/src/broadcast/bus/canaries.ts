@@ -6,36 +6,37 @@ export interface CanariesOptions {
   now: () => number;
 }
 
-/** A gateway whose canaries stop for this long is not counted any more. */
+/** A gateway is no longer counted when its canaries have stopped for this long. */
 const NODE_SILENT_MS = 5000;
 /** Count at most this many gateways, because any Redis client can send canaries with invented names. */
 const MOST_NODES = 10_000;
 const MOST_BYTES = 16_384;
 /**
- * The fields of a canary: gateway, time of sending, announcement. Earlier releases send and read only the first two.
+ * A canary has three fields: the gateway's id, the time of sending, and the gateway's announcement. Earlier releases
+ * send and read only the first two.
  */
 const CANARY = /^(\S+) (\d+)(?: (.*))?$/s;
 
 /**
- * Canaries: messages that each gateway sends to all. They prove that a Redis delivers this gateway's messages, and they
- * count the gateways.
+ * Canaries are messages that each gateway sends to all gateways. A gateway that receives its own canary knows that this
+ * Redis delivers its messages. Canaries also count the gateways.
  */
 export class Canaries {
   readonly #options: CanariesOptions;
-  /** Gateway → arrival time of its last canary. */
+  /** Id of a gateway → time at which its last canary arrived. */
   readonly #heardAtMs = new Map<string, number>();
 
   constructor(options: CanariesOptions) {
     this.#options = options;
   }
 
-  /** A new canary of this gateway. */
+  /** The text of a new canary of this gateway. */
   next(): string {
     const { nodeId, announcements, now } = this.#options;
     return `${nodeId} ${now()} ${announcements.text()}`;
   }
 
-  /** Handles a canary. If this gateway sent it, returns its round trip in milliseconds. */
+  /** Handles a canary. If it is this gateway's own, returns the milliseconds since it was sent. */
   received(message: Buffer): number | undefined {
     const { nodeId, announcements, now } = this.#options;
     const [, node, sentAt, text = ""] = CANARY.exec(message.subarray(0, MOST_BYTES).toString()) ?? [];
@@ -46,7 +47,7 @@ export class Canaries {
     return undefined;
   }
 
-  /** Number of gateways heard lately, this one included. */
+  /** Number of gateways whose canaries arrived recently. This gateway is included. */
   nodes(): number {
     const since = this.#options.now() - NODE_SILENT_MS;
     for (const [node, atMs] of this.#heardAtMs) if (atMs < since) this.#heardAtMs.delete(node);

@@ -5,7 +5,7 @@ import { Encoder } from "socket.io-parser";
 import { encodedBroadcast, encodedParts, eventHead, isEventText, type Codec } from "./encoded-broadcast.ts";
 import type { PublishedBroadcast } from "./published-broadcast.ts";
 
-/** Load msgpack the way @socket.io/redis-adapter loads it. */
+/** Load msgpack as @socket.io/redis-adapter loads it. */
 const require = createRequire(import.meta.url);
 const msgpack = createRequire(require.resolve("@socket.io/redis-adapter"))("notepack.io") as Codec;
 

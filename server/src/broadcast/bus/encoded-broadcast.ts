@@ -1,16 +1,19 @@
-// A broadcast on Redis: the list [uid, packet, options] of @socket.io/redis-adapter, plus the packet's text and two
-// offsets, which stock readers ignore.
-// Gateways forward the text without decoding the packet. Other readers decode the packet (docs/adr/0008).
+// The format of a broadcast on Redis: the list [uid, packet, options] of @socket.io/redis-adapter, then the packet's
+// text, then the positions of the options and of the text. Stock readers ignore the added elements and decode the
+// packet. Gateways send the text to clients without decoding the packet (docs/adr/0008).
 import { isUtf8 } from "node:buffer";
 import type { PublishedBroadcast } from "./published-broadcast.ts";
 
-/** The msgpack codec of the adapter. Both functions throw on invalid input; decode rejects bytes after the value. */
+/**
+ * The msgpack codec of @socket.io/redis-adapter. Both functions throw on invalid input. `decode` also throws when bytes
+ * follow the value.
+ */
 export interface Codec {
   encode(value: unknown): Buffer;
   decode(bytes: Buffer): unknown;
 }
 
-/** The two parts that a gateway reads. They are views of the message's memory. */
+/** The two parts of a message that a gateway reads. Both buffers share the message's memory. */
 export interface EncodedParts {
   options: Buffer;
   /** The packet's text without its msgpack header. */
@@ -20,11 +23,11 @@ export interface EncodedParts {
 const LIST_OF_SIX = 0x96;
 const STRING_32 = 0xdb;
 const UINT_32 = 0xce;
-/** Size of the text's header, and of each offset: one type byte and 32 bits. */
+/** Size of the text's header, and of each position: one type byte and 32 bits. */
 const HEADER_BYTES = 5;
 const OFFSETS_BYTES = 2 * HEADER_BYTES;
 
-/** Encodes a broadcast whose packet has this text. */
+/** Encodes a broadcast. `text` is the encoded packet. */
 export function encodedBroadcast(
   codec: Codec,
   [uid, packet, options]: PublishedBroadcast,
@@ -44,8 +47,8 @@ export function encodedBroadcast(
 }
 
 /**
- * Finds the text and the options of a message without decoding it. Undefined for any other message and for wrong
- * offsets.
+ * Finds the text and the options of a message without decoding it. Undefined if the message has another format or wrong
+ * positions.
  */
 export function encodedParts(message: Buffer): EncodedParts | undefined {
   const textEnd = message.length - OFFSETS_BYTES;
@@ -64,14 +67,15 @@ export function encodedParts(message: Buffer): EncodedParts | undefined {
   return { options: message.subarray(optionsAt, textAt), text: message.subarray(textAt + HEADER_BYTES, textEnd) };
 }
 
-/** The first bytes of an event's text in a namespace, for events without ack id and attachments. */
+/** The first bytes of the text of every event in this namespace that has no ack id and no attachments. */
 export function eventHead(namespace: string): Buffer {
   return Buffer.from(`2${namespace === "/" ? "" : `${namespace},`}["`);
 }
 
 /**
- * Whether clients may get this text. It must be one event of this namespace in valid UTF-8; browsers disconnect on
- * invalid UTF-8. The JSON is not parsed: parsing would cost as much as forwarding the text saves.
+ * Whether it is safe to send this text to clients: it must be one event of this namespace in valid UTF-8. A browser
+ * disconnects when it gets invalid UTF-8. The JSON is not parsed, because parsing costs as much as sending the text
+ * unchanged saves.
  */
 export function isEventText(text: Buffer, head: Buffer): boolean {
   return (

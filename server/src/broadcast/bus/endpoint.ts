@@ -1,5 +1,5 @@
-// One Redis of the bus: a publishing and a subscribing connection. It is up while the publisher is connected to a
-// primary, every subscription is confirmed, and this gateway's own canaries come back.
+// One Redis server of the bus, with a publishing and a subscribing connection. It is up while the publisher is
+// connected to a primary, every subscription is confirmed, and this gateway's own canaries come back.
 import type { Cluster, Redis } from "ioredis";
 import type { Logger } from "pino";
 import { streamOf } from "../../internals/ioredis.ts";
@@ -14,7 +14,7 @@ import { Subscriptions, type SubscriptionKind } from "./subscriptions.ts";
 
 export interface EndpointOptions {
   target: RedisTarget;
-  /** Channel of the canaries of all nodes in the cluster. */
+  /** The channel on which all gateways of the cluster send their canaries. */
   canaryChannel: string;
   nodeId: string;
   onMessage(pattern: string | undefined, channel: string, message: Buffer): void;
@@ -26,7 +26,7 @@ export interface EndpointOptions {
 }
 
 const CANARY_EVERY_MS = 1000;
-/** Treat the connections as dead when no canary message came back for this long. */
+/** When no canary of this gateway came back for this long, the connections count as dead. */
 const CANARY_OVERDUE_MS = 4000;
 const LOG_EVERY_MS = 60_000;
 
@@ -40,7 +40,7 @@ export class Endpoint {
   readonly #backoffs: ReconnectBackoff[] = [];
   #up = false;
   #everUp = false;
-  /** True while the publisher is connected to a server that is not a replica. */
+  /** True while the publishing connection is connected to a primary. */
   #mayPublish = false;
   #lagMs: number | undefined;
   #canaryAtMs: number;
@@ -90,13 +90,13 @@ export class Endpoint {
     return this.#lagMs;
   }
 
-  /** Why this Redis is not usable; undefined while it is. */
+  /** Why this Redis is not usable. Undefined while it is usable. */
   problem(): UnusableRedis | undefined {
     if (this.#up) return undefined;
     return { redis: describeRedis(this.#options.target), cause: this.#cause, reason: this.#reason };
   }
 
-  /** Number of gateways whose canaries came over this Redis lately, this gateway included. */
+  /** Number of gateways whose canaries arrived over this Redis recently. This gateway is included. */
   nodes(): number {
     return this.#canaries.nodes();
   }
@@ -109,15 +109,15 @@ export class Endpoint {
     this.#subscriptions.remove(kind, names);
   }
 
-  /** Resolves when Redis has accepted the message. Rejects at once without a connection. */
+  /** Resolves when Redis has accepted the message. Rejects at once if there is no connection. */
   async publish(channel: string, message: string | Buffer): Promise<void> {
     this.#gather();
     await this.#publisher.publish(channel, message);
   }
 
   /**
-   * Joins all publishes of one turn into one write, because ioredis writes each command separately. Does nothing for a
-   * Cluster client, which has many streams.
+   * Joins all publishes of one turn of the event loop into one write, because ioredis writes each command separately.
+   * Does nothing for a Cluster client: it has a stream to each server.
    */
   #gather(): void {
     const stream = streamOf(this.#publisher);
@@ -157,7 +157,7 @@ export class Endpoint {
     this.announce();
   }
 
-  /** Sends a canary now, with this gateway's announcement. */
+  /** Sends a canary now. It carries this gateway's announcement. */
   announce(): void {
     if (!this.#mayPublish) return;
     this.publish(this.#options.canaryChannel, this.#canaries.next()).catch((error: Error) => {
@@ -166,8 +166,8 @@ export class Endpoint {
   }
 
   /**
-   * True when ioredis will not recover by itself: both connections are ready, or one hangs in its login, for which
-   * ioredis has no timeout.
+   * True when ioredis does not recover by itself. Either both connections are ready, but no canary comes back. Or one
+   * connection waits for the answer to its login, for which ioredis has no timeout.
    */
   #isStuck(): boolean {
     const states = [this.#publisher.status, this.#listener.status];
@@ -188,7 +188,10 @@ export class Endpoint {
     this.#options.onChange();
   }
 
-  /** A replica accepts a PUBLISH but delivers only to its own subscribers, so a canary that comes back is no proof. */
+  /**
+   * Restarts the connections if the server is a replica. A replica accepts PUBLISH, but delivers only to its own
+   * subscribers. So a canary that comes back does not prove that other gateways get messages.
+   */
   async #checkRole(): Promise<void> {
     const role = await roleOf(this.#publisher).catch(() => undefined); // the close handler reports it
     if (role === undefined || this.#closed) return;
@@ -214,7 +217,7 @@ export class Endpoint {
     this.#restart(causeOf(text), `${what}: ${text}`);
   }
 
-  /** Reconnects both connections. A connection to a dead peer would stay open for minutes. */
+  /** Reconnects both connections, because a connection to a dead peer would stay open for minutes. */
   #restart(cause: BusCause, reason: string): void {
     if (this.#closed) return;
     this.#canaryAtMs = this.#options.now();
@@ -230,7 +233,9 @@ export class Endpoint {
     if (!this.#closed && !this.#up) this.#log("Redis cannot be reached", causeOf(reason), reason);
   }
 
-  /** Logs at once and then once per minute, because the first attempts follow each other quickly. */
+  /**
+   * Logs the first problem at once, then at most one a minute, because ioredis tries to connect many times a minute.
+   */
   #log(message: string, cause: BusCause, reason: string): void {
     this.#cause = cause;
     this.#reason = reason;

@@ -5,8 +5,8 @@ import type { SubscriptionKind } from "./subscriptions.ts";
 export type Listener = (channel: string, message: Buffer) => unknown;
 
 /**
- * All Redis servers of the bus: subscribes on all of them and publishes on one that is up.
- * A publish never rejects. An error in a listener drops only the current message.
+ * All Redis servers of the bus. Subscribes on all of them, and publishes on one that is up. `publish` never rejects. If
+ * a listener throws, only the current message is dropped.
  */
 export class Endpoints {
   readonly #endpoints: () => readonly Endpoint[];
@@ -21,7 +21,7 @@ export class Endpoints {
     this.#maxBytes = maxBytes;
   }
 
-  /** Resolves with whether a Redis accepted the message. Never rejects, and counts what could not be published. */
+  /** Resolves to true if a Redis has accepted the message. Never rejects; counts messages that it could not publish. */
   async publish(channel: string, message: string | Buffer): Promise<boolean> {
     const endpoint = this.#usable();
     try {
@@ -35,7 +35,7 @@ export class Endpoints {
     }
   }
 
-  /** Each name has one listener. */
+  /** Each name has one listener. A second call with the same name replaces the listener. */
   listen(kind: SubscriptionKind, names: readonly string[], listener: Listener): void {
     for (const name of names) this.#listeners[kind].set(name, listener);
     for (const endpoint of this.#endpoints()) endpoint.subscribe(kind, names);
@@ -46,7 +46,7 @@ export class Endpoints {
     for (const endpoint of this.#endpoints()) endpoint.unsubscribe(kind, names);
   }
 
-  /** Passes a message from Redis to the listener of its pattern, or of its channel. */
+  /** Passes a message from Redis to the listener of the pattern that it matched, or to the listener of its channel. */
   deliver(pattern: string | undefined, channel: string, message: Buffer): void {
     if (message.length > this.#maxBytes) return this.#observer.dropped("oversized");
     this.#observer.received();
@@ -61,8 +61,8 @@ export class Endpoints {
   }
 
   /**
-   * Keeps the current Redis while it is up. Then takes the first Redis that is up. Does not go back to a preferred
-   * Redis when this gateway reaches it again: other gateways may not reach it yet.
+   * Keeps the current Redis while it is up, then takes the first one in the list that is up. It does not return to a
+   * preferred Redis that is up again, because other gateways may not have reached that Redis yet.
    */
   #usable(): Endpoint | undefined {
     if (this.#inUse?.isUp() !== true) this.#inUse = this.#endpoints().find((endpoint) => endpoint.isUp());

@@ -1,7 +1,7 @@
 import { localPeers } from "../../internals/socket-io-adapter.ts";
 import type { Bus } from "./bus.ts";
 
-/** The bus of a single gateway: always up, sends nothing. */
+/** The bus of a single gateway. It is always up and sends nothing. */
 export function noBus(): Bus {
   return {
     join: (local) => ({ peers: localPeers(local), publish: () => undefined, leave: () => undefined }),

@@ -1,6 +1,6 @@
-// A broadcast with its position in the message log. To the list of encoded-broadcast.ts it adds one element of fixed
-// width: origin, number, era, S (see recovery/offset.ts). The Redis script that appends the broadcast to the log fills
-// in era and S. Zero means that the message is not in the log.
+// The format of a broadcast that has a position in the message log. The list of encoded-broadcast.ts gets one more
+// element of fixed width: origin, number, era and S (see recovery/offset.ts). The Redis script that appends the
+// broadcast to the log writes era and S into it. While both are zero, the message is not in the log.
 import type { Entry } from "../../recovery/message-ring.ts";
 import { PLACE_BYTES, placeOf, type Published } from "../../recovery/redis/log-entries.ts";
 import type { Codec, EncodedParts } from "./encoded-broadcast.ts";
@@ -22,13 +22,10 @@ const OFFSETS_BYTES = 2 * HEADER_BYTES;
 const ORIGIN_BYTES = 8;
 const NUMBER_BYTES = 6;
 const NUMBERED_BYTES = ORIGIN_BYTES + NUMBER_BYTES + PLACE_BYTES;
-/**
- * Number of bytes after the text: the two offsets, the header of the added element, and the element. It ends with era
- * and S.
- */
+/** Number of bytes after the text: the two positions, the header of the added element, and the element itself. */
 const TAIL_BYTES = OFFSETS_BYTES + 2 + NUMBERED_BYTES;
 
-/** Encodes the message of a log entry. Origins have eight characters. */
+/** Encodes the message of a log entry. An origin has eight characters. */
 export function numberedBroadcast(
   codec: Codec,
   [uid, packet, options]: PublishedBroadcast,
@@ -55,7 +52,10 @@ export function numberedBroadcast(
   return { message, textAt, textEnd };
 }
 
-/** Finds the parts of such a message without decoding it. Undefined for any other message and for wrong offsets. */
+/**
+ * Finds the parts of a numbered broadcast without decoding it. Undefined if the message has another format or wrong
+ * positions.
+ */
 export function numberedParts(message: Buffer): NumberedParts | undefined {
   const originAt = message.length - NUMBERED_BYTES;
   const textEnd = message.length - TAIL_BYTES;

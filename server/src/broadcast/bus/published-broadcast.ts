@@ -1,6 +1,9 @@
 import type { Room } from "socket.io-adapter";
 
-/** A broadcast as @socket.io/redis-adapter and redis-emitter publish it: sender, packet and receivers. */
+/**
+ * A broadcast in the form in which @socket.io/redis-adapter and redis-emitter publish it: sender, packet, and options
+ * with the receivers.
+ */
 export type PublishedBroadcast = [
   uid: string,
   packet: { type: number; data: unknown[]; nsp: string },
@@ -12,7 +15,8 @@ export interface PublishedOptions {
   except: Room[];
   flags?: Record<string, unknown>;
   /**
-   * The id of a message with a key. Clients get only one of the messages with the same id. Stock readers ignore the id.
+   * Set for a message that was sent with an idempotency key. If several messages have the same id, clients get only one
+   * of them. Stock readers ignore the id.
    */
   id?: string;
 }
@@ -20,8 +24,8 @@ export interface PublishedOptions {
 const EVENT = 2;
 const BINARY_EVENT = 5;
 /**
- * Names that a client must never receive as events. A stock client drops its connection on such an event, so a whole
- * room would reconnect.
+ * Event names that must never be sent to a client. A stock client closes its connection on such an event, so all
+ * clients in a room would reconnect.
  */
 const RESERVED_EVENTS: ReadonlySet<string> = new Set([
   "connect",
@@ -32,7 +36,7 @@ const RESERVED_EVENTS: ReadonlySet<string> = new Set([
   "removeListener",
 ]);
 
-/** Why a decoded message is not a valid broadcast. Undefined when it is valid. */
+/** Why a decoded message is not a valid broadcast. Undefined if it is valid. */
 export function packetProblem(decoded: unknown, namespace: string): string | undefined {
   if (!Array.isArray(decoded)) return "not a list";
   const [uid, packet, options] = decoded as [unknown, Record<string, unknown> | null, unknown];
@@ -46,7 +50,7 @@ export function packetProblem(decoded: unknown, namespace: string): string | und
   return optionsProblem(options);
 }
 
-/** Why the decoded options name no receivers. Undefined when they are valid. A missing list counts as empty. */
+/** Why the decoded options are not valid. Undefined if they are valid. Sets a missing list to an empty one. */
 export function optionsProblem(decoded: unknown): string | undefined {
   if (typeof decoded !== "object" || decoded === null) return "no options";
   const options = decoded as Record<string, unknown>;

@@ -1,5 +1,5 @@
-// The bus over one or several independent Redis servers. A gateway subscribes on all and publishes on one,
-// so a Redis that dies costs only the messages in flight.
+// The bus over one Redis server or several independent ones. A gateway subscribes on all and publishes on one, so when
+// a Redis dies, only the messages on their way through it are lost.
 import type { Logger } from "pino";
 import type { Announcements, Bus, BusObserver, BusState } from "./bus.ts";
 import { Endpoint } from "./endpoint.ts";
@@ -9,9 +9,12 @@ import type { RecoveryLog } from "../../recovery/recovery-log.ts";
 import { RedisNamespace } from "./redis-namespace.ts";
 
 export interface RedisBusOptions {
-  /** At least one, in order of preference. */
+  /** The Redis servers in order of preference; at least one. */
   targets: readonly RedisTarget[];
-  /** Prefix of all channels. Pub/Sub ignores database numbers, so each cluster on one Redis needs its own prefix. */
+  /**
+   * Prefix of all channels. Redis delivers a published message in all databases of a server, so clusters that share a
+   * Redis need different prefixes.
+   */
   prefix: string;
   nodeId: string;
   logger: Logger;
@@ -19,18 +22,18 @@ export interface RedisBusOptions {
   announcements?: Announcements;
   now: () => number;
   random: () => number;
-  /** While it is undefined or off, messages carry no numbers. */
+  /** The message log of recovery. While it is undefined or off, messages carry no position. */
   log?: RecoveryLog | undefined;
-  /** Longer messages are dropped before they are decoded. Default: 16 MiB. */
+  /** Messages that are longer are dropped before they are decoded. Default: 16 MiB. */
   maxBytes?: number;
 }
 
 export interface RedisBus extends Bus {
-  /** Number of gateways whose canaries arrived in the last seconds, this one included. */
+  /** Number of gateways whose canaries arrived recently. This gateway is included. */
   nodes(): number;
-  /** How many Redis servers of the bus this node hears: all, some or none. */
+  /** On how many Redis servers of the bus this gateway receives messages: all, some or none. */
   hearing(): "all" | "some" | "none";
-  /** Sends this node's announcement now. */
+  /** Sends this gateway's announcement to the other gateways now. */
   announce(): void;
 }
 

@@ -17,21 +17,24 @@ import {
 
 export interface RedisNamespaceDeps {
   endpoints: Endpoints;
-  /** Prefix of all channels, see RedisBusOptions. */
+  /** Prefix of all channels, see `RedisBusOptions`. */
   prefix: string;
   observer: BusObserver;
-  /** Number of gateways in the cluster, this one included. */
+  /** Number of gateways in the cluster. This gateway is included. */
   nodes: () => number;
   log: RecoveryLog | undefined;
 }
 
-/** A longer text is not appended to its packet, because both together could exceed the receivers' limit. */
+/**
+ * A text of more UTF-16 units than this is not appended to its packet. Text and packet together could exceed the
+ * receivers' limit.
+ */
 const MOST_TEXT_LENGTH = 1024 * 1024;
 
 /**
- * A namespace on the channels of @socket.io/redis-adapter and redis-emitter. Appends to each packet the text that
- * clients get, and forwards the text of other gateways.
- * The stock adapter handles requests.
+ * One namespace of the bus. It uses the channels of @socket.io/redis-adapter and redis-emitter. It appends to each
+ * packet that it publishes the encoded text for clients. When another gateway has appended a text, its own clients get
+ * that text unchanged. The stock adapter handles requests between gateways, such as `fetchSockets`.
  */
 export class RedisNamespace implements NamespaceBus {
   readonly peers: PeerAdapter;
@@ -70,7 +73,8 @@ export class RedisNamespace implements NamespaceBus {
         void this.#publishDirectly(channel, published.message, entry);
       return;
     }
-    // The log gets only the position of this message, without its text. A client that missed it is not recovered.
+    // Store only the number of this message in the log, without its text. Recovery cannot send it again to a client
+    // that missed it.
     if (entry !== undefined) this.#log!.append(entry);
     const message = isPlain ? encodedBroadcast(parser, broadcast, text) : parser.encode(broadcast);
     void this.#endpoints.publish(channel, message);
@@ -85,7 +89,10 @@ export class RedisNamespace implements NamespaceBus {
     void this.peers.close();
   }
 
-  /** Handles a broadcast of another gateway. Does not decode messages for rooms without local members. */
+  /**
+   * Handles a broadcast of another gateway. A message for a room without local members is not decoded, unless the
+   * message log needs it.
+   */
   #received(channel: string, message: Buffer): void {
     if (!channel.startsWith(this.#channel)) return;
     const numbered = numberedParts(message);
@@ -98,7 +105,9 @@ export class RedisNamespace implements NamespaceBus {
     else this.#receivePacket(message);
   }
 
-  /** Returns false when the message must be delivered as without a log. */
+  /**
+   * Gives a numbered message to the message log. Returns false if the log does not take it; the caller must deliver it.
+   */
   #isTakenByLog({ origin, number, era, s, options: encodedOptions, text }: NumberedParts): boolean {
     const log = this.#log;
     if (log?.isFollowing !== true) return false;
@@ -114,7 +123,7 @@ export class RedisNamespace implements NamespaceBus {
     return log.heard(era, s, {
       ...{ origin, number, rooms, except, id },
       namespace: this.#local.namespace.name,
-      // Copy the text, because the message may share its memory with others.
+      // Copy the text: the message can share its memory with other messages, which the log would keep in memory too.
       text: isValid ? Buffer.from(text) : undefined,
       atMs: log.nowMs(),
     });
@@ -138,7 +147,8 @@ export class RedisNamespace implements NamespaceBus {
   }
 
   #receive(event: EncodedEvent): void {
-    // Gateways number every kept message, so this one comes from a publisher without recovery.
+    // Gateways with recovery number every message that recovery can send again. So this one comes from a publisher
+    // without recovery.
     if (this.#log !== undefined && event.isKept) this.#observer.unnumbered?.();
     this.#local.receive(event);
   }

@@ -2,7 +2,10 @@ import type { Cluster, Redis } from "ioredis";
 
 export type SubscriptionKind = "channels" | "patterns";
 
-/** The subscriptions of a connection. Every later connection gets the same ones after a reconnect. */
+/**
+ * The channels and patterns to which a Redis connection subscribes. After a reconnect, `sendAll` subscribes to all of
+ * them again.
+ */
 export class Subscriptions {
   readonly #listener: Redis;
   readonly #onRefused: (error: unknown) => void;
@@ -13,7 +16,7 @@ export class Subscriptions {
     this.#onRefused = onRefused;
   }
 
-  /** Subscribes to new names when there is a connection. */
+  /** Remembers the names. If there is a connection, subscribes to the new ones at once. */
   add(kind: SubscriptionKind, names: readonly string[]): void {
     const wanted = this.#wanted[kind];
     const added = names.filter((name) => !wanted.has(name));
@@ -28,7 +31,7 @@ export class Subscriptions {
     sent.catch(() => undefined); // a reconnect subscribes again
   }
 
-  /** Subscribes to all names on a new connection. Rejects when Redis refuses one. */
+  /** Subscribes to all names on a new connection. Rejects if Redis refuses a subscription. */
   async sendAll(): Promise<void> {
     for (const kind of ["channels", "patterns"] as const)
       if (this.#wanted[kind].size > 0) await this.#send(kind, [...this.#wanted[kind]]);

@@ -6,7 +6,7 @@ import { LONG_FRAME_BYTES, type Outlet } from "./outlet.ts";
 import type { Outlets } from "./outlets.ts";
 import { EVERYONE, SharedBatches, type RoomIds, type RoomOrEveryone } from "./shared-batches.ts";
 
-/** Sockets and rooms of a namespace: the adapter's own maps. */
+/** Sockets and rooms of a namespace. The maps belong to the adapter, which keeps them up to date. */
 export interface Membership {
   readonly rooms: ReadonlyMap<string, ReadonlySet<string>>;
   readonly sids: ReadonlyMap<string, ReadonlySet<string>>;
@@ -16,20 +16,21 @@ export interface Membership {
 interface Member {
   readonly socket: Socket;
   /**
-   * The outlet of the member's connection. Undefined while the fast path does not support the connection. Then each
-   * message looks the outlet up again.
+   * The outlet of the member's connection. Undefined while the fast path does not support the connection. In this case,
+   * each message asks for the outlet again.
    */
   outlet: Outlet | undefined;
 }
 
 const NOBODY: ReadonlySet<string> = new Set();
-/** A broadcast that excepts more members than this does not use the shared batch. */
+/** A broadcast that leaves out more members than this does not use the shared batch. */
 const MOST_EXCEPTED = 32;
 
 /**
- * Delivers events to the members of one namespace. Encodes each event once, and writes once per connection and turn.
- * Clients get the same bytes in the same order as from Socket.IO. Polling, compression, attachments and packets that
- * wait in engine.io take Socket.IO's own path.
+ * Delivers events to the local members of a namespace. It encodes each event once, and writes once to each connection
+ * in a turn of the event loop. Clients get the same bytes in the same order as from Socket.IO. The fast path does not
+ * support polling, compression, attachments, and connections whose packets wait in engine.io: they use Socket.IO's
+ * code.
  */
 export class Fanout {
   readonly #membership: Membership;
@@ -63,12 +64,12 @@ export class Fanout {
     batch.start(this.#mayShare);
     for (const id of excepted) this.#members.get(id)?.outlet?.leaveBatch(batch);
     batch.append(frame!);
-    // Iterate over a copy: a member that leaves the batch during the loop already has this message and must not get it
+    // Iterate over a copy. A member that leaves the batch during the loop already has this message and would get it
     // twice.
     for (const member of [...batch.withOwnQueue]) if (!excepted.has(member.socket.id)) this.#deliverTo(member, event);
   }
 
-  /** Sends an encoded packet without attachments to one socket, if the socket still exists. */
+  /** Sends an encoded packet without attachments to one socket. Does nothing if the socket no longer exists. */
   send(socketId: string, text: string | Buffer): void {
     const member = this.#memberOf(socketId);
     if (member === undefined) return;
@@ -77,12 +78,12 @@ export class Fanout {
     if (outlet?.offer(frame) !== true) writeToEngine(member.socket, [text.toString()], { preEncoded: true });
   }
 
-  /** Bytes of this turn that are not yet written to the socket's connection. */
+  /** Number of bytes that are queued for the socket's connection until the end of this turn of the event loop. */
   pendingBytes(socketId: string): number {
     return this.#members.get(socketId)?.outlet?.pendingBytes ?? 0;
   }
 
-  /** Whether the socket's connection has an outlet, which reports queued bytes. */
+  /** Whether the socket's connection has an outlet. An outlet calls `onQueue` when bytes are queued. */
   reportsQueue(socketId: string): boolean {
     const member = this.#memberOf(socketId);
     if (member === undefined) return false;
@@ -94,7 +95,10 @@ export class Fanout {
     this.#batches.beforeJoin(id, rooms);
   }
 
-  /** Every socket first joins its own room. From then on, its acks and direct emits share the turn's single write. */
+  /**
+   * Every socket first joins the room that has its id. From then on, its acks and the events for it alone use the
+   * outlet, so they share the one write of each turn.
+   */
   afterJoin(id: string): void {
     const member = this.#memberOf(id);
     if (member === undefined || member.outlet !== undefined) return;
@@ -128,7 +132,7 @@ export class Fanout {
   }
 
   /**
-   * A member with listeners to outgoing packets has its own queue, because a shared batch does not visit members per
+   * A member with listeners to outgoing packets cannot share a batch, because a batch does not call listeners for each
    * message.
    */
   readonly #mayShare = (member: Member): boolean => {
@@ -152,8 +156,8 @@ export class Fanout {
     if (known !== undefined) return known;
     const socket = this.#membership.sockets.get(id);
     if (socket === undefined) return undefined;
-    // A member is never left over: a socket that is looked up here is in a room or joins one, and beforeLeaveAll
-    // removes its member.
+    // This member is always removed again: its socket is in a room or about to join one, so `beforeLeaveAll` is called
+    // for it.
     const member: Member = { socket, outlet: undefined };
     this.#members.set(id, member);
     return member;

@@ -1,9 +1,9 @@
 import { NOTHING } from "./frame.ts";
 
 /**
- * The frames of one turn, in order, as a node of a tree. The root has no frames; a child has its parent's frames plus
- * one.
- * Connections with the same frames share a node, so their bytes are joined once.
+ * The frames that a connection sends in one turn of the event loop, in order. Sequences are nodes of a tree. The root
+ * has no frames; a child has the frames of its parent and one more. Connections with the same frames share a node, so
+ * the bytes are joined only once.
  */
 export class FrameSequence {
   readonly frames: number;
@@ -12,8 +12,8 @@ export class FrameSequence {
   readonly #frame: Buffer;
   #joined: Buffer | undefined;
   /**
-   * The sequence that was made from this one by adding a frame last. All members of a room get the same frame directly
-   * after each other, so the next member usually needs the same sequence.
+   * The newest sequence that adds a frame to this one. All members of a room get the same frame directly after each
+   * other, so the next member usually needs this sequence.
    */
   #latestChild: FrameSequence | undefined;
 
@@ -24,19 +24,25 @@ export class FrameSequence {
     this.bytes = before === undefined ? 0 : before.bytes + frame.length;
   }
 
-  /** The root for a new turn. Each turn has its own root, so that no frame stays in memory after its turn. */
+  /**
+   * The root of the tree for a new turn. Each turn has a root of its own, so that no frame stays in memory after its
+   * turn.
+   */
   static empty(): FrameSequence {
     return new FrameSequence(undefined, NOTHING);
   }
 
-  /** These frames followed by `frame`. Callers with the same buffer get the same node. */
+  /**
+   * The sequence of these frames and then `frame`. Two calls one after the other with the same buffer return the same
+   * node.
+   */
   with(frame: Buffer): FrameSequence {
     const latest = this.#latestChild;
     if (latest !== undefined && latest.#frame === frame) return latest;
     return (this.#latestChild = new FrameSequence(this, frame));
   }
 
-  /** All frames in order. Connections share this buffer, so nobody may write to it. */
+  /** The bytes of all frames, in order. Connections share this buffer, so nobody may write to it. */
   joined(): Buffer {
     if (this.frames === 1) return this.#frame;
     return (this.#joined ??= FrameSequence.#join(this));

@@ -1,6 +1,6 @@
 /**
- * Builds the WebSocket text frame of a server: unmasked, final, one fragment (RFC 6455 §5.2).
- * Header and payload share one buffer, so a write needs one vector entry, and frames can be joined by copying.
+ * Builds a server's WebSocket text frame: unmasked, final, one fragment (RFC 6455 §5.2). Header and payload are in one
+ * buffer. So a write has one buffer instead of two, and frames can be joined by copying.
  */
 export function textFrame(text: string): Buffer {
   const payloadBytes = Buffer.byteLength(text);
@@ -9,7 +9,7 @@ export function textFrame(text: string): Buffer {
   return frame;
 }
 
-/** The text frame of an Engine.IO message (type "4"). Copies the payload, which is UTF-8. */
+/** The text frame of an Engine.IO message (type "4"). The payload must be UTF-8; it is copied. */
 export function messageFrame(payload: Buffer): Buffer {
   const frame = emptyFrame(1 + payload.length);
   const at = frame.length - payload.length;
@@ -18,7 +18,7 @@ export function messageFrame(payload: Buffer): Buffer {
   return frame;
 }
 
-/** Joins the [header, payload] or [header] that ws writes for one frame into one buffer. */
+/** Joins the buffers that ws writes for one frame, [header, payload] or [header], into one buffer. */
 export function joinedFrame(list: readonly (Buffer | string)[]): Buffer {
   const [header, payload] = list as readonly [Buffer, (Buffer | string)?];
   if (payload === undefined) return header;
@@ -31,13 +31,16 @@ export function joinedFrame(list: readonly (Buffer | string)[]): Buffer {
 
 export const NOTHING = Buffer.alloc(0);
 
-/** First byte of a final text frame. Binary, control, fragmented and compressed frames begin with other bytes. */
+/**
+ * First byte of a final, uncompressed text frame. Binary, control, fragmented and compressed frames begin with other
+ * bytes.
+ */
 export const FIN_TEXT = 0x81;
 
 /** The character "4", the type of an Engine.IO message. */
 const MESSAGE = 0x34;
 
-/** A frame with a header and room for the payload. */
+/** A frame with its header and with space for the payload. */
 function emptyFrame(payloadBytes: number): Buffer {
   const headerBytes = payloadBytes < 126 ? 2 : payloadBytes < 65_536 ? 4 : 10;
   const frame = Buffer.allocUnsafe(headerBytes + payloadBytes);

@@ -6,18 +6,20 @@ import type { FrameSequence } from "./frame-sequence.ts";
 import type { SharedBatch } from "./shared-batch.ts";
 import type { Turn } from "./turn.ts";
 
-/** Write a sequence at once when it reaches this size. Joining more frames saves nothing more. */
+/** A sequence of this size is written at once. Joining more frames does not make writing cheaper. */
 const ENOUGH_BYTES = 64 * 1024;
-/** Write a frame of this size by itself. Joining it to others would copy it. */
+/**
+ * A frame of this size is written by itself, because copying it into a joined buffer costs more than a second write.
+ */
 export const LONG_FRAME_BYTES = 32 * 1024;
 
-/** Called when the kernel did not take all bytes of a connection. */
+/** Called when the kernel did not accept all bytes that were written to a connection. */
 export type OnQueue = (connection: EngineSocket) => void;
 
 /**
- * Orders everything that one WebSocket connection sends. Broadcasts come through `offer`. Frames of engine.io and ws
- * come through `sendFrame`, which replaces the method of ws's sender. Both add to one sequence, so frames leave in the
- * order of the calls, with one write at the end of the turn.
+ * Puts everything that one WebSocket connection sends into order. Broadcasts come through `offer`. Frames of engine.io
+ * and ws come through `sendFrame`, which replaces the method of ws's sender. Both add to one sequence. So the frames
+ * are sent in the order of the calls, in one write at the end of the turn of the event loop.
  */
 export class Outlet {
   readonly #connection: EngineSocket;
@@ -32,7 +34,10 @@ export class Outlet {
   #batch: SharedBatch | undefined;
   #placeOnBatch = 0;
 
-  /** Takes over a connection that `unsupported` accepts. */
+  /**
+   * From now on, everything that the connection sends goes through this outlet. `unsupported` must return undefined for
+   * the connection.
+   */
   constructor(connection: EngineSocket, turn: Turn, onQueue: OnQueue) {
     this.#connection = connection;
     this.#sender = connection.transport.socket!._sender!;
@@ -43,14 +48,14 @@ export class Outlet {
     if (this.#socket.writableLength > 0) onQueue(connection);
   }
 
-  /** Bytes that wait for the end of this turn. */
+  /** Number of bytes that wait for the end of this turn of the event loop. */
   get pendingBytes(): number {
     return (this.#batch?.pending ?? this.#pending)?.bytes ?? 0;
   }
 
   /**
-   * Queues a text frame that other connections may share. Returns false when the caller must use Socket.IO's path:
-   * engine.io holds earlier packets, or the connection is closing.
+   * Queues a text frame; other connections can queue the same buffer. Returns false if the caller must use Socket.IO's
+   * code, because engine.io still has earlier packets, or because the connection is closing.
    */
   offer(frame: Buffer): boolean {
     const connection = this.#connection;
@@ -59,15 +64,15 @@ export class Outlet {
     return true;
   }
 
-  /** Like `offer`, for a volatile message: drops it while earlier bytes have not left. */
+  /** Like `offer`, for a volatile message. Drops it while the TCP socket still has bytes of earlier writes. */
   offerVolatile(frame: Buffer): boolean {
     if (this.#socket.writableLength > 0 && this.#connection.readyState === "open") return true;
     return this.offer(frame);
   }
 
   /**
-   * Adds the connection to a room's batch if nothing else is queued for it. The transport must be writable:
-   * then engine.io passes every packet to `sendFrame` at once, and `sendFrame` leaves the batch first.
+   * Adds the connection to a room's shared batch if nothing else is queued for it. The transport must be writable, so
+   * that engine.io passes every new packet to `sendFrame` at once. `sendFrame` then leaves the batch first.
    */
   enterBatch(batch: SharedBatch, place: number): boolean {
     const { writeBuffer, readyState, transport } = this.#connection;
@@ -79,12 +84,14 @@ export class Outlet {
     return true;
   }
 
-  /** Called when the batch has moved this connection to another place in its list. */
+  /** The batch has moved this connection to another index of its list. */
   movedTo(place: number): void {
     this.#placeOnBatch = place;
   }
 
-  /** Leaves this batch, if the connection is on it, and takes over the frames that the batch holds for it. */
+  /**
+   * Leaves this batch if the connection is on it. The outlet then queues the frames that the batch had still to write.
+   */
   leaveBatch(batch: SharedBatch | undefined): void {
     if (batch === undefined || batch !== this.#batch) return;
     this.#batch = undefined;
@@ -109,9 +116,9 @@ export class Outlet {
     }
   }
 
-  /** Writes these bytes now. The caller keeps the order. */
+  /** Writes these bytes now. The caller must keep the order of frames. */
   write(bytes: Buffer): void {
-    // A closed socket reports its own error. A write would only add a second error.
+    // A closed socket has already reported an error. A write would only report a second one.
     if (this.#socket.writable) this.#write(bytes);
   }
 
@@ -135,8 +142,8 @@ export class Outlet {
   }
 
   /**
-   * Writes the queued frames before the end of the turn. The connection stays in the turn's list if it is there: the
-   * list must not contain it twice.
+   * Writes the queued frames before the end of the turn. `#isDue` keeps its value: if the outlet is in the turn's list,
+   * it must not be added to the list a second time.
    */
   #flushEarly(): void {
     this.leaveBatch(this.#batch);
@@ -148,8 +155,8 @@ export class Outlet {
   #sendFrame(list: (Buffer | string)[], written?: Written): void {
     const isText = (list[0] as Buffer)[0] === FIN_TEXT;
     const socket = this.#socket;
-    // Send these frames now, after the queue: binary payloads (the application may reuse the buffer), a close frame
-    // (its callback ends the socket), and any frame on a dead socket (the socket reports the error).
+    // Three kinds of frames must not wait for the end of the turn. The application can reuse the buffer of binary
+    // payloads. The callback of a close frame ends the socket. A dead socket must report its error.
     if (!isText || !socket.writable) {
       this.#flushEarly();
       sendFrameOfClass(this.#sender, list, written);
@@ -160,7 +167,10 @@ export class Outlet {
     if (written !== undefined) this.#whenWritten(written);
   }
 
-  /** engine.io sends its next packets in this callback. They join the sequence while the socket accepts everything. */
+  /**
+   * Calls `written` as ws does after a write; engine.io then sends its next packets. While the socket accepts all
+   * bytes, the call comes at once, so these packets still join this turn's sequence.
+   */
   #whenWritten(written: Written): void {
     if (this.#socket.writableLength === 0) process.nextTick(written);
     else if (this.#pending === undefined) this.#socket.write(NOTHING, written);
@@ -176,9 +186,9 @@ export class Outlet {
   }
 
   /**
-   * The kernel buffer is full. Make engine.io see the same as after its own write: it drops volatile emits and buffers
-   * the rest.
-   * The callback of an empty write runs when all earlier bytes have left.
+   * The kernel did not accept all bytes. Set the transport to not writable, as engine.io does after its own write:
+   * engine.io then drops volatile events and buffers all others. The callback of an empty write runs when all earlier
+   * bytes are written.
    */
   #untilDrained(): void {
     const { transport } = this.#connection;

@@ -5,21 +5,22 @@ import { Outlet, type OnQueue } from "./outlet.ts";
 import { Turn } from "./turn.ts";
 
 /**
- * The outlets of a server's connections. A connection has one outlet for all its namespaces, which keeps its frames in
+ * The outlets of a server's connections. All namespaces of a connection share its outlet, which keeps its frames in
  * order.
  */
 export class Outlets {
   readonly turn = new Turn();
-  /** Called for a connection that may have bytes queued at the end of a turn. */
+  /** Called for a connection that can have queued bytes at the end of a turn of the event loop. */
   readonly onQueue: OnQueue;
-  // Store the outlet on the connection: the garbage collector visits every entry of a WeakMap at every run.
+  // Store the outlet on the connection object and not in a WeakMap: the garbage collector visits every entry of a
+  // WeakMap at every run.
   readonly #key = Symbol("outlet");
 
   constructor(onQueue: OnQueue = () => undefined) {
     this.onQueue = onQueue;
   }
 
-  /** Undefined while the fast path does not support the connection. */
+  /** The outlet of the socket's connection. Undefined while the fast path does not support the connection. */
   of(socket: Socket): Outlet | undefined {
     const connection = engineSocketOf(socket) as EngineSocket & Partial<Record<symbol, Outlet>>;
     const known = connection[this.#key];

@@ -89,7 +89,7 @@ const tcpSocketOf = (person: Person) => engineSocketOf(person.sockets.get("/")!.
 interface Stage {
   rig: Rig;
   people: Person[];
-  /** The event name contains the step's number, so a log shows which message arrived. */
+  /** The event name contains the number of the step, so a failed test shows which message arrived. */
   name: string;
   number: number;
 }
@@ -120,7 +120,7 @@ const performers: Performers = {
     void socketOf(stage, who, where).emit(stage.name, Buffer.from([stage.number])),
   ask: ({ rig, people, name }, { who, where, room }) =>
     ask(people[who]!.sockets.get(where)!, name, () => rig.io.of(where).to(room).emit(name, "told")),
-  // Sends a heartbeat, which engine.io writes between two messages.
+  // Sends a heartbeat. engine.io writes it between two messages.
   ping(stage, { who }) {
     const engineSocket = engineSocketOf(socketOf(stage, who, "/")) as unknown as { sendPacket(type: string): void };
     engineSocket.sendPacket("ping");

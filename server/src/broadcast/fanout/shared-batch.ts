@@ -1,28 +1,27 @@
 import type { FrameSequence } from "./frame-sequence.ts";
 import type { Due, Turn } from "./turn.ts";
 
-/** The part of a room member that its shared batch uses. */
+/** What the shared batch needs of a room member. */
 export interface BatchMember {
   readonly outlet: MemberOutlet | undefined;
 }
 
-/** The part of a connection's outlet that a batch uses. */
+/** What the shared batch needs of the outlet of a member's connection. */
 interface MemberOutlet {
-  /** Returns false when the connection must send something else first. */
+  /** Returns false if the connection cannot enter the batch, for example because it must send something else first. */
   enterBatch(batch: SharedBatch, place: number): boolean;
   leaveBatch(batch: SharedBatch): void;
   movedTo(place: number): void;
   write(bytes: Buffer): void;
 }
 
-/** Write a batch at once when it reaches this size. A longer batch makes a write no cheaper per byte. */
+/** A batch of this size is written at once. Joining more frames does not make writing cheaper. */
 const ENOUGH_BYTES = 64 * 1024;
 
 /**
- * A room's messages of one turn, stored once for all members on the batch: one append per message, one write per
- * member.
- * A member that is sent something else leaves the batch with the frames so far and uses its own queue. So each member's
- * order is kept.
+ * The messages of a room in one turn of the event loop, stored once for all members on the batch. A message costs one
+ * append, and each member gets one write. When something else is sent to a member, the member leaves the batch, and the
+ * frames of the batch go into its own queue first. This keeps the order of its messages.
  */
 export class SharedBatch<M extends BatchMember = BatchMember> implements Due {
   readonly #turn: Turn;
@@ -35,17 +34,20 @@ export class SharedBatch<M extends BatchMember = BatchMember> implements Due {
     this.#turn = turn;
   }
 
-  /** Members that are not on the batch and need every message separately. */
+  /** Members of the room that are not on the batch. Each message must be sent to each of them separately. */
   get withOwnQueue(): readonly M[] {
     return this.#withOwnQueue;
   }
 
-  /** The frames that the members on the batch still have to get, in order. */
+  /** The frames, in order, that are not yet written to the members on the batch. */
   get pending(): FrameSequence | undefined {
     return this.#pending;
   }
 
-  /** Call before the first message of a turn. Adds every member whose outlet and `mayShare` allow it. */
+  /**
+   * Must be called before each message. On the first call in a turn, adds every member to the batch for which
+   * `mayShare` and the outlet return true.
+   */
   start(mayShare: (member: M) => boolean): void {
     if (this.#isDue) return;
     this.#isDue = true;
@@ -69,7 +71,10 @@ export class SharedBatch<M extends BatchMember = BatchMember> implements Due {
     if (this.#pending.bytes >= ENOUGH_BYTES) this.#write();
   }
 
-  /** A member's outlet calls this when it takes over the member's frames. */
+  /**
+   * Takes a member off the batch, because its outlet has taken over its frames. `place` is the member's index in the
+   * list.
+   */
   takeOff(place: number): void {
     this.#withOwnQueue.push(this.#onBatch[place]!);
     removeAt(this.#onBatch, place);
@@ -80,7 +85,7 @@ export class SharedBatch<M extends BatchMember = BatchMember> implements Due {
     this.#withOwnQueue.push(member);
   }
 
-  /** A member that leaves the room still gets the earlier messages. */
+  /** Takes a member that leaves the room off the batch. It still gets the earlier messages. */
   left(member: M): void {
     member.outlet?.leaveBatch(this);
     const place = this.#withOwnQueue.indexOf(member);
@@ -96,12 +101,13 @@ export class SharedBatch<M extends BatchMember = BatchMember> implements Due {
     if (this.#pending === undefined) return;
     const bytes = this.#pending.joined();
     this.#pending = undefined;
-    // Iterate from the end: a member with a full socket buffer leaves, and the last member takes its place.
+    // Iterate from the end: a member whose TCP socket buffer is full leaves the batch in this loop, and the last member
+    // moves to its index.
     for (let place = this.#onBatch.length - 1; place >= 0; place -= 1) this.#onBatch[place]!.outlet!.write(bytes);
   }
 }
 
-/** Removes an item from a list whose order does not matter. */
+/** Removes an item from a list whose order does not matter: the last item takes its place. */
 function removeAt<T>(list: T[], place: number): void {
   const last = list.pop()!;
   if (place < list.length) list[place] = last;

@@ -1,28 +1,28 @@
 import { SharedBatch, type BatchMember } from "./shared-batch.ts";
 import type { Turn } from "./turn.ts";
 
-/** Stands for all sockets of a namespace in place of a room. */
+/** Used in place of a room's name for all sockets of a namespace. */
 export const EVERYONE = Symbol("everyone");
 export type RoomOrEveryone = string | typeof EVERYONE;
 
-/** The keys of a Set or Map of socket ids. */
+/** Socket ids: the keys of a Set or Map. */
 export interface RoomIds {
   readonly size: number;
   has(id: string): boolean;
   keys(): Iterable<string>;
 }
 
-/** Rooms and their sockets, from the adapter. */
+/** The rooms of a namespace and the sockets in them, as the adapter knows them. */
 export interface Rooms<M extends BatchMember> {
   idsIn(room: RoomOrEveryone): RoomIds | undefined;
   roomsOf(id: string): Iterable<string>;
-  /** Undefined when no socket has this id. */
+  /** Undefined if no socket has this id. */
   memberOf(id: string): M | undefined;
 }
 
 /**
- * The shared batches of large rooms. A room gets its batch with the first message to it. Call `beforeJoin`,
- * `beforeLeave` and `beforeLeaveAll` before each change of a room.
+ * The shared batches of large rooms. A room gets its batch with the first message to it. `beforeJoin`, `beforeLeave`
+ * and `beforeLeaveAll` must be called before each change of a room's members.
  */
 export class SharedBatches<M extends BatchMember> {
   readonly #turn: Turn;
@@ -30,8 +30,8 @@ export class SharedBatches<M extends BatchMember> {
   readonly #fromMembers: number;
   readonly #batches = new Map<RoomOrEveryone, SharedBatch<M>>();
   /**
-   * Ids that joined a room before their socket exists (a middleware may do that). They are added when the socket
-   * exists.
+   * Ids of sockets that joined a room before Socket.IO added the socket to the namespace. A middleware can do this.
+   * They are added to the batches when the socket is in the namespace.
    */
   readonly #withoutSocket = new Set<string>();
 
@@ -41,7 +41,7 @@ export class SharedBatches<M extends BatchMember> {
     this.#fromMembers = fromMembers;
   }
 
-  /** The room's batch. Undefined when sending to the members one by one is cheaper. */
+  /** The room's batch. Undefined if the room is so small that sending to each member separately is cheaper. */
   of(room: RoomOrEveryone): SharedBatch<M> | undefined {
     return this.#batches.get(room) ?? this.#newBatch(room);
   }
@@ -88,7 +88,10 @@ export class SharedBatches<M extends BatchMember> {
     else batch.joined(member);
   }
 
-  /** A connected socket joins its own room. Then it is added to the batches of the rooms that it joined before. */
+  /**
+   * Adds a socket of `#withoutSocket` to the batches of the rooms that it joined earlier, if it is in the namespace
+   * now.
+   */
   #catchUp(id: string): void {
     if (this.#rooms.memberOf(id) === undefined) return;
     this.#withoutSocket.delete(id);

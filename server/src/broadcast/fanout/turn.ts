@@ -1,24 +1,25 @@
 import { FrameSequence } from "./frame-sequence.ts";
 
-/** Something that queues frames until the turn ends. */
+/** A queue of frames that is flushed at the end of the turn. */
 export interface Due {
   flush(): void;
 }
 
 /**
- * One turn of the event loop. The flush runs in the check phase, right after the poll phase, without a timer:
- * an idle process writes right after the callback that emitted, a busy process after all callbacks of the poll.
+ * One turn of the event loop. The flush runs by `setImmediate` in the check phase, right after the poll phase, so it
+ * needs no timer. An idle process flushes right after the callback that sent something. A busy process flushes after
+ * all callbacks of the poll phase.
  */
 export class Turn {
   #due: Due[] = [];
   #root = FrameSequence.empty();
 
-  /** The empty sequence that every connection starts from in this turn. */
+  /** The empty sequence with which every connection starts in this turn. */
   get root(): FrameSequence {
     return this.#root;
   }
 
-  /** Requests one flush at the end of this turn. The caller does this once per turn. */
+  /** Requests that `due` is flushed at the end of this turn. The caller must do this only once in a turn. */
   add(due: Due): void {
     if (this.#due.push(due) === 1) setImmediate(this.#end);
   }
