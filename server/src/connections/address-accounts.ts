@@ -2,19 +2,25 @@ import type { GatewayDeps } from "../deps.ts";
 import { givesHandshakeBack } from "../protocol/close-reasons.ts";
 import type { Connection } from "./connection.ts";
 
-/** The handshake of a connection that lasted this long is credited back: networks fail and users reload pages. */
+/**
+ * When a connection had its seat for this long, its handshake is taken off the count of its IP address: networks fail
+ * and users reload pages.
+ */
 const PROVEN_MS = 10_000;
 const NOTE_EVERY_MS = 5_000;
 
 type Deps = Pick<GatewayDeps, "ledger" | "logger" | "nowMs">;
 
-/** Settles the handshake of an ended connection with its address: charges it, credits it back, or leaves it charged. */
+/**
+ * Settles the handshake of an ended connection in the count of its IP address. The handshake is counted now, taken off
+ * the count, or stays counted.
+ */
 export function settleAddress(connection: Connection, { ledger, logger, nowMs }: Deps): void {
   const { address, addressAnswer, closeReason, seatedAtMs } = connection;
   const failed = (error: unknown): void => logger.error({ err: error }, "handshake could not be given back");
   if (addressAnswer === undefined) {
-    // The client asked for no namespace. Without this charge, an attacker could occupy places for pending connections
-    // forever.
+    // The client asked for no namespace, so its handshake is not counted yet. Without counting it, an attacker could
+    // occupy the places of pending connections forever.
     const isOurs = closeReason !== undefined && givesHandshakeBack(closeReason);
     if (!isOurs) void Promise.resolve(ledger.admitAddress(address)).catch(failed);
     return;
@@ -28,7 +34,10 @@ export function settleAddress(connection: Connection, { ledger, logger, nowMs }:
   void giveBack().catch(failed);
 }
 
-/** Reports periodically how many seats each address holds here: the ledger needs the numbers if this gateway dies. */
+/**
+ * Reports periodically how many seats each IP address has on this gateway. If this gateway dies, the ledger needs these
+ * numbers for the clients that reconnect elsewhere.
+ */
 export function startNotingAddresses(
   connections: ReadonlyMap<string, Connection>,
   { ledger, logger }: Deps,

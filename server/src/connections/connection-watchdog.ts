@@ -7,19 +7,22 @@ import type { Connection } from "./connection.ts";
 import type { DeadlineQueue } from "./deadline-queue.ts";
 
 const EVERY_MS = 250;
-/** A closing connection has this long to read its queued data; it keeps its seat and its memory until then. */
+/** A closing connection has this long to read its queued data. Until then, it keeps its seat and uses memory. */
 const CLOSING_MS = 5_000;
 
 export interface Watched {
   connections: ReadonlyMap<string, Connection>;
   closingSockets: Pick<ClosingSockets, "cutUnread">;
-  /** The connections by the time at which something about them is due. */
+  /** The connections, in order of the time at which the watchdog must check them. */
   deadlines: DeadlineQueue<Connection>;
-  /** The connections that may have queued bytes. All others have none. */
+  /** The connections that can have queued bytes. All others have none. */
   queueing: Set<EngineSocket>;
 }
 
-/** Closes connections whose time has come, and slow clients. Does not visit connections to which nothing happens. */
+/**
+ * Closes slow clients, and connections whose deadline has passed. It visits only connections with queued bytes or a
+ * passed deadline.
+ */
 export function startConnectionWatchdog(
   { connections, closingSockets, deadlines, queueing }: Watched,
   { live, logger, nowMs }: Pick<GatewayDeps, "live" | "logger" | "nowMs">,
@@ -36,7 +39,7 @@ export function startConnectionWatchdog(
     const connection = connections.get(engine.id);
     if (connection === undefined) return void queueing.delete(engine);
     const [socket] = connection.sockets;
-    // A closing connection has a deadline for its queue.
+    // A closing connection already has a deadline by which its queue must be empty.
     if (socket === undefined || connection.isClosing) return;
     const bytes = queuedBytes(socket);
     if (bytes > live.limits.maxQueuedBytes) {
@@ -57,7 +60,7 @@ export function startConnectionWatchdog(
   return { stop: () => clearInterval(timer) };
 }
 
-/** Closes a connection whose token has expired, and announces the expiry once before. */
+/** Closes a connection whose token has expired. Some time before, sends `token:expiring` once. */
 function enforceTokenExpiry(connection: Connection, nowMs: number): void {
   const { identity } = connection;
   if (identity === undefined) return;

@@ -5,9 +5,9 @@ import type { RateAnswer } from "../ledger/ledger.ts";
 import { closeReasons, type CloseReason } from "../protocol/close-reasons.ts";
 import type { Refusal } from "../protocol/refusals.ts";
 
-/** The time from the connection to its first namespace: stock clients fetch their token in it. */
+/** A new connection must enter a namespace within this time. Stock clients fetch their token in it. */
 export const ENTER_WITHIN_MS = 30_000;
-/** How long a connection may be in no namespace after a refusal, or after leaving its last one. */
+/** How long a connection can be in no namespace after a refusal, or after it left its last namespace. */
 export const EMPTY_MS = 5_000;
 
 export interface ConnectionOptions {
@@ -15,49 +15,59 @@ export interface ConnectionOptions {
   address: string;
   openedAtMs: number;
   /**
-   * Called whenever the gateway closes the connection. Called a second time when the connection does not close in time
-   * and is terminated.
+   * Called when the gateway closes the connection. Called again, with a new reason, if the connection does not close in
+   * time and is terminated.
    */
   onClose: (reason: CloseReason) => void;
-  /** Called when `dueAtMs` may have become earlier. */
+  /** Called when `dueAtMs` has possibly become earlier. */
   onDue: (connection: Connection) => void;
 }
 
 /**
- * One client and its engine.io connection. It belongs to one user and holds one seat, in however many namespaces it is.
+ * One engine.io connection of one client. It belongs to one user and has one seat, whatever the number of namespaces
+ * that it is in.
  */
 export class Connection {
   readonly engine: EngineSocket;
   readonly address: string;
   readonly sockets = new Set<Socket>();
   identity: Identity | undefined;
-  /** The ledger's answer for the address. Asked once per connection, for all its namespaces. */
+  /**
+   * Whether the ledger allows a connection from this IP address. Asked once for a connection; all its namespaces share
+   * the answer.
+   */
   addressAnswer: RateAnswer | Promise<RateAnswer> | undefined;
-  /** Set while the ledger is asked for a seat. */
+  /** The answer to wait for while the ledger is asked for a seat. */
   seating: Promise<Refusal | undefined> | undefined;
   seat: { socketId: string; userId: string } | undefined;
-  /** When to send the notice that the token will expire. Infinity once it was sent. */
+  /** When to send `token:expiring`. Infinity after it was sent. */
   expiryNoticeAtMs = Infinity;
   seatedAtMs: number | undefined;
-  /** Set when the client had a session before. */
+  /** When the client entered, if it had a session on an earlier connection. */
   returnedAtMs: number | undefined;
-  /** Whether the client can recover what it misses while it reconnects. */
+  /** Whether recovery is on for this client, so that it gets messages that it misses while it reconnects. */
   isRecoverable = false;
-  /** The reason given to the first `close` call. */
+  /** The reason of the first `close` call. */
   closeReason: CloseReason | undefined;
-  /** When the watchdog cuts a closing connection. The watchdog sets it when it first finds the connection closing. */
+  /**
+   * When the watchdog terminates this closing connection. The watchdog sets it when it first sees that the connection
+   * is closing.
+   */
   closingUntilMs: number | undefined;
-  /** The time for which the watchdog has scheduled its next check, and the place in its queue (-1: none). */
+  /**
+   * Fields of the watchdog's deadline queue: the time of the next check, and the index in the queue (-1: not in the
+   * queue).
+   */
   scheduledAtMs = Infinity;
   queueIndex = -1;
-  /** Events refused for their rate since the last allowed one. */
+  /** Number of events since the last allowed one. All of them were refused because of the rate limit. */
   refusedInARow = 0;
   readonly #onClose: (reason: CloseReason) => void;
   readonly #onDue: (connection: Connection) => void;
   #emptyUntilMs: number;
   #refusedUntilMs: number | undefined;
   #holds = 0;
-  /** Namespaces whose CONNECT has not been answered yet; undefined while there is none. */
+  /** Namespaces whose CONNECT has not been answered yet. Undefined if there is none. */
   #entering: Set<string> | undefined;
 
   constructor({ engine, address, openedAtMs, onClose, onDue }: ConnectionOptions) {
@@ -68,7 +78,7 @@ export class Connection {
     this.#onDue = onDue;
   }
 
-  /** When to close the connection because it is in no namespace. */
+  /** When to close the connection if it is in no namespace at that time. */
   get emptyUntilMs(): number {
     return this.#emptyUntilMs;
   }
@@ -78,7 +88,7 @@ export class Connection {
     this.#onDue(this);
   }
 
-  /** Set after a refusal with a temporary cause. The watchdog closes the connection at this time. */
+  /** When the watchdog closes the connection, because a namespace was refused for a temporary reason. */
   get refusedUntilMs(): number | undefined {
     return this.#refusedUntilMs;
   }
@@ -109,7 +119,10 @@ export class Connection {
     return this.#holds > 0;
   }
 
-  /** Sets the identity. The expiry notice is due a minute before the token expires, or half-way for a short token. */
+  /**
+   * Sets the identity. `token:expiring` is due a minute before the token expires; for a token of less than two minutes,
+   * after half of its time.
+   */
   identify(identity: Identity, nowMs: number): void {
     this.identity = identity;
     this.expiryNoticeAtMs = identity.expiresAtMs - Math.min(60_000, (identity.expiresAtMs - nowMs) / 2);
@@ -118,8 +131,8 @@ export class Connection {
   }
 
   /**
-   * Returns false while a CONNECT for this namespace is still unanswered, because Socket.IO would create a second
-   * socket.
+   * Notes a CONNECT for this namespace. Returns false if an earlier CONNECT is not answered yet, because Socket.IO
+   * would create a second socket.
    */
   beginsToEnter(namespace: string): boolean {
     if (this.#entering?.has(namespace) === true) return false;
@@ -127,13 +140,13 @@ export class Connection {
     return true;
   }
 
-  /** Call when the CONNECT for this namespace has been answered. */
+  /** Must be called when the CONNECT for this namespace has been answered. */
   endsToEnter(namespace: string): void {
     this.#entering?.delete(namespace);
     if (this.#entering?.size === 0) this.#entering = undefined;
   }
 
-  /** Stops reading from the client until every hold has been released. */
+  /** Stops reading from the client. Reading continues when `releaseHold` has been called as often as `hold`. */
   hold(): void {
     this.#holds += 1;
     if (this.#holds === 1) this.engine.transport.socket?.pause();
@@ -144,10 +157,7 @@ export class Connection {
     if (this.#holds === 0 && !this.isClosing) this.engine.transport.socket?.resume();
   }
 
-  /**
-   * Closes the engine.io connection in the way that close-reasons.ts defines for the reason. Stock clients then
-   * reconnect.
-   */
+  /** Closes the engine.io connection in the way that close-reasons.ts defines for the reason. */
   close(reason: CloseReason): void {
     const isCut = closeReasons[reason].socket === "cut";
     if (this.isClosing && !isCut) return;
@@ -161,8 +171,8 @@ export class Connection {
   #cut(): void {
     const webSocket = this.engine.transport.socket;
     this.engine.close(true);
-    // Over polling, a close waits up to 30 s for a request of the client, and a second close would do nothing. So end
-    // the connection here.
+    // Over polling, engine.io waits up to 30 s for the client's next request before it closes, and a second close does
+    // nothing. So end the connection at once.
     if (this.engine.readyState === "closing") this.engine.onClose("forced close");
     webSocket?.terminate();
   }

@@ -22,7 +22,7 @@ export interface ConnectionsOptions {
   heartbeats: Heartbeats;
 }
 
-/** The reasons engine.io gives for the end of a connection: a closed set, used as a metric label. */
+/** All reasons that engine.io gives for the end of a connection. They are labels of a metric. */
 const endings: ReadonlySet<string> = new Set([
   "transport close",
   "transport error",
@@ -31,7 +31,10 @@ const endings: ReadonlySet<string> = new Set([
   "forced close",
 ]);
 
-/** All engine.io connections from upgrade to close, by engine id, oldest first. The close releases the seat. */
+/**
+ * All engine.io connections from the upgrade until they close, by engine id, oldest first. When a connection closes,
+ * its seat is released.
+ */
 export function keepConnections(
   engine: EngineServer,
   { deps, pending, closingSockets, deadlines, outbound, heartbeats }: ConnectionsOptions,
@@ -41,7 +44,7 @@ export function keepConnections(
   const onClose = (reason: CloseReason): void => metrics.closed.inc({ reason: closeReasons[reason].label });
 
   const onDue = (connection: Connection): void => {
-    // A closed connection must not stay in memory until its deadline.
+    // Do not schedule a closed connection: it would stay in memory until its deadline.
     if (connection.engine.readyState !== "closed") deadlines.schedule(connection, connection.dueAtMs);
   };
 
@@ -56,13 +59,14 @@ export function keepConnections(
       closingSockets.add(webSocket, reason === "transport error" ? "broke the protocol" : "in order");
     metrics.ended.inc({ reason: endings.has(reason) ? reason : "other" });
     settleAddress(connection, deps);
-    // This also covers a client that left between the last guard and the start of its session.
+    // A client that closed its connection after it got its seat and before its session started also releases the seat
+    // by this.
     if (connection.seat === undefined) return;
     const failed = (error: unknown): void => logger.error({ err: error }, "seat could not be released");
     void ledger.releaseSeat(connection.seat).catch(failed);
   }
 
-  // Socket.IO's own listener runs first; no packet is read before both have run.
+  // Socket.IO added its own listener first. engine.io reads no packet before both listeners have run.
   engine.on("connection", (engineSocket: EngineSocket) => {
     const connection = new Connection({
       engine: engineSocket,

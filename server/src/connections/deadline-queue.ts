@@ -1,11 +1,11 @@
-/** Something with a deadline. The queue sets both fields. */
+/** An item with a deadline. The queue sets both fields. */
 export interface Scheduled {
   scheduledAtMs: number;
-  /** The place in the queue; -1 while it is not in the queue. */
+  /** The index in the queue. -1 while the item is not in the queue. */
   queueIndex: number;
 }
 
-/** Deadlines in a binary heap: only what is due is visited. */
+/** A queue of deadlines. It is a binary heap, so `takeDue` visits only the items that are due. */
 export class DeadlineQueue<T extends Scheduled> {
   readonly #heap: T[] = [];
 
@@ -13,7 +13,10 @@ export class DeadlineQueue<T extends Scheduled> {
     return this.#heap.length;
   }
 
-  /** Schedules an item. An item that is in the queue may only become due earlier; a later time is ignored. */
+  /**
+   * Schedules an item. If the item is in the queue already, an earlier time replaces its deadline, and a later time is
+   * ignored.
+   */
   schedule(item: T, atMs: number): void {
     const isQueued = item.queueIndex >= 0;
     if (atMs >= (isQueued ? item.scheduledAtMs : Infinity)) return;
@@ -33,7 +36,7 @@ export class DeadlineQueue<T extends Scheduled> {
     this.#sink(last);
   }
 
-  /** Removes and returns the items whose time has come. */
+  /** Removes the items whose deadline has passed, and returns them. */
   takeDue(nowMs: number): T[] {
     const due: T[] = [];
     for (let first = this.#heap[0]; first !== undefined && first.scheduledAtMs <= nowMs; first = this.#heap[0]) {

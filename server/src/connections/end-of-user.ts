@@ -4,14 +4,14 @@ import type { Connection } from "./connection.ts";
 
 type Connections = ReadonlyMap<string, Connection>;
 
-/** Closes one user's connections on this gateway; the user may reconnect. Returns how many there were. */
+/** Closes one user's connections on this gateway. Returns their number. The user is allowed to reconnect. */
 export function disconnectUser(connections: Connections, userId: string): number {
   const found = [...connections.values()].filter(({ identity }) => identity?.userId === userId);
   for (const connection of found) connection.close("DISCONNECTED");
   return found.length;
 }
 
-/** Closes the connections whose token a revocation covers. */
+/** Closes the connections whose token was revoked. */
 export function endRevoked(connections: Connections, target: RevocationTarget): void {
   for (const connection of connections.values()) {
     if (!isCovered(connection, target)) continue;

@@ -1,7 +1,7 @@
 import type { Connection } from "./connection.ts";
 import type { GatewayMessages } from "./gateway-messages.ts";
 
-/** A connection counts as dead when its client does not answer a ping within this time. */
+/** A connection counts as dead if its client does not answer a ping within this time. */
 const ANSWER_WITHIN_MS = 5_000;
 const OPEN = 1;
 
@@ -13,13 +13,17 @@ export interface GhostSearchDeps {
   setTimer: (run: () => void, afterMs: number) => { unref(): void };
 }
 
-/** Asks every gateway to probe a user's connections, and reports how many answered. */
+/**
+ * Names of messages between gateways. `probe_user` asks every gateway to ping a user's connections. `user_answers`
+ * reports how many of them answered.
+ */
 const PROBE_USER = "probe_user";
 const USER_ANSWERS = "user_answers";
 
 /**
- * Finds connections whose client vanished without closing: a phone lost its network, a laptop sleeps. They hold seats
- * until engine.io's ping times out. Runs only when a user would be refused because of them.
+ * Finds connections whose client disappeared without closing, for example a phone without network or a sleeping laptop.
+ * Until engine.io's ping times out, they keep their seats. The search runs only when a user would be refused because of
+ * these seats.
  */
 export class GhostSearch {
   readonly #deps: GhostSearchDeps;
@@ -43,8 +47,9 @@ export class GhostSearch {
   }
 
   /**
-   * On every gateway, closes a user's connections that do not answer, and all of them on draining gateways. `onAlive`
-   * gets the number that answered so far. Returns a function that stops listening.
+   * Asks all gateways to check a user's connections. They close those that do not answer a ping; a draining gateway
+   * closes all of them. `onAlive` gets the number of connections that have answered so far. Returns a function that
+   * ends the search.
    */
   search(userId: string, onAlive: (alive: number) => void): () => void {
     const { messages, newId } = this.#deps;
@@ -63,7 +68,8 @@ export class GhostSearch {
   async #probeHere(userId: string): Promise<number> {
     const { connections, isDraining } = this.#deps;
     const seats = [...connections.values()].filter(({ seat }) => seat?.userId === userId);
-    // The drain told this client to reconnect to another gateway.
+    // The drain has told these clients to reconnect to another gateway, so the seats of their old connections can be
+    // freed.
     if (isDraining()) for (const connection of seats) connection.close("DRAINED");
     const answers = await Promise.all(seats.map((connection) => this.#answers(connection)));
     return answers.filter(Boolean).length;
@@ -81,7 +87,8 @@ export class GhostSearch {
 
   async #probe(connection: Connection): Promise<boolean> {
     const webSocket = connection.engine.transport.socket;
-    // A polling connection cannot be pinged. The answer of a held connection would not be read.
+    // Count both as alive. A polling connection cannot be pinged. From a connection that is held, the gateway would not
+    // read the answer.
     if (webSocket === undefined || connection.isHeld) return true;
     if (webSocket.readyState !== OPEN) return false;
     const { promise, resolve } = Promise.withResolvers<boolean>();

@@ -16,13 +16,16 @@ afterEach(() => open.splice(0).forEach((close) => close()));
 
 interface Rig {
   heartbeats: Heartbeats;
-  /** Advances the clock and does what is due. */
+  /** Advances the clock by `ms` and does what is due at the new time. */
   after: (ms: number) => void;
-  /** Connects a client that answers nothing by itself. */
+  /** Connects a client that answers no ping by itself. */
   connect: () => Promise<{ client: WebSocket; server: EngineSocket; received: string[]; endings: string[] }>;
 }
 
-/** engine.io whose connections come by quick upgrades, with pings every 100 ms and 40 ms for the pong. */
+/**
+ * An engine.io server whose connections come by quick upgrades. It sends a ping every 100 ms and expects the pong
+ * within 40 ms.
+ */
 async function start(): Promise<Rig> {
   let now = 0;
   const heartbeats = new Heartbeats(() => now);
@@ -114,7 +117,7 @@ describe("a connection of a quick upgrade", () => {
   test("gets its ping after packets that wait in engine.io", async () => {
     const { after, connect } = await start();
     const { server, received } = await connect();
-    // After the first packet, the transport is not writable until its bytes have left.
+    // After the first packet, the transport is not writable until the bytes of the packet are written.
     server.send("one");
     server.send("two");
     after(100);

@@ -2,26 +2,26 @@ import { textFrame } from "../broadcast/fanout/frame.ts";
 import { DeadlineQueue, type Scheduled } from "./deadline-queue.ts";
 import type { EngineSocket, Heartbeat, PingedSocket } from "../internals/engine-io.ts";
 
-/** Pings that are due within this time leave together. */
+/** Milliseconds between two checks. Pings that become due between two checks are sent at the same time. */
 const EVERY_MS = 250;
-/** Engine.IO's ping. All connections share the buffer. */
+/** The frame of an Engine.IO ping. All connections share the buffer. */
 const PING = [textFrame("2")];
 
 /**
- * Sends the pings of connections that came by a quick upgrade, with one timer for all. engine.io has two timers per
- * connection and sets them again for each ping. Other connections keep these timers.
+ * Sends the pings of connections that came by a quick upgrade, with one timer for all of them. engine.io would use two
+ * timers per connection and reset them for each ping. All other connections keep engine.io's timers.
  */
 export class Heartbeats {
   readonly #queue = new DeadlineQueue<Beat>();
   readonly #now: () => number;
   #timer: NodeJS.Timeout | undefined;
 
-  /** `now`: a clock in milliseconds that never jumps. */
+  /** `now`: a monotonic clock in milliseconds. */
   constructor(now: () => number) {
     this.#now = now;
   }
 
-  /** Number of connections. */
+  /** Number of connections to which this object sends pings. */
   get size(): number {
     return this.#queue.size;
   }
@@ -35,19 +35,19 @@ export class Heartbeats {
     this.#timer = undefined;
   }
 
-  /** Call for a new connection without engine.io's timers. */
+  /** Must be called for each new connection that has no timers of engine.io. */
   add(socket: PingedSocket): void {
     const beat = new Beat(socket, this.#set);
     socket.pingIntervalTimer = beat;
     beat.refresh();
   }
 
-  /** Call when any connection has closed. */
+  /** Must be called when any connection has closed. */
   ended(socket: EngineSocket & { pingIntervalTimer?: unknown }): void {
     if (socket.pingIntervalTimer instanceof Beat) this.#queue.delete(socket.pingIntervalTimer);
   }
 
-  /** Sends the pings that are due. Closes connections whose pong is overdue. */
+  /** Sends the pings that are due. Closes connections that have not answered a ping in time. */
   pass(): void {
     for (const beat of this.#queue.takeDue(this.#now())) {
       const { socket } = beat;
@@ -57,7 +57,7 @@ export class Heartbeats {
     }
   }
 
-  /** Sets when the connection is looked at next: when its next ping is due, or when its pong is overdue. */
+  /** Schedules the connection's next check: when its next ping is due, or when it must have answered the last one. */
   readonly #set = (beat: Beat): void => {
     const { pingTimeoutTimer, server } = beat.socket;
     const { pingInterval, pingTimeout } = server.opts;
@@ -82,13 +82,13 @@ class Beat implements Heartbeat, Scheduled {
   }
 }
 
-/** Does what engine.io's own timer does. */
+/** Sends a ping, with the same effects on the socket as engine.io's own timer. */
 function pingBy(beat: Beat): void {
   const { socket } = beat;
   const { transport, writeBuffer, readyState } = socket;
   socket.hasRefreshedPingTimeout = false;
   const sender = transport.socket?._sender;
-  // Nothing waits in engine.io, so the frame may pass it.
+  // No packets wait in engine.io, so writing the frame past engine.io keeps the order.
   if (sender !== undefined && transport.writable && writeBuffer.length === 0 && readyState === "open")
     sender.sendFrame(PING);
   else socket.sendPacket("ping");

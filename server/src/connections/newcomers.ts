@@ -7,7 +7,10 @@ import { refuse, type Refusal } from "../protocol/refusals.ts";
 import type { PendingConnections } from "./pending-connections.ts";
 import type { UnlistedProxies } from "./unlisted-proxies.ts";
 
-/** Handshakes that a node begins per second. A core finishes fewer than that, so only a flood reaches this limit. */
+/**
+ * Maximum number of handshakes that a gateway begins per second. One core completes fewer than this, so only a flood of
+ * connections reaches the limit.
+ */
 const ACCEPTS_PER_SECOND = 4_000;
 const RETRY_MS = 1_000;
 
@@ -19,8 +22,8 @@ export interface NewcomersOptions {
 }
 
 /**
- * Why a new connection is refused over HTTP, or undefined. Stock clients back off after this refusal. Called before any
- * other work.
+ * Makes the check that the public listener runs first for each new connection. It returns the refusal, which is sent
+ * over HTTP, or undefined. Stock clients wait longer before each new attempt after an HTTP refusal.
  */
 export function refusalOfNewcomers({
   deps,
@@ -40,7 +43,7 @@ export function refusalOfNewcomers({
     const address = addressOf(newcomer, config);
     const exhausted = ledger.addressRefusal(address);
     if (exhausted !== undefined) return refuse("ADDRESS_LIMIT_EXCEEDED", exhausted);
-    // The ledger has not counted the handshakes of pending connections yet.
+    // The ledger has not counted the handshakes of pending connections yet, so count them here.
     if (pending.of(address) >= live.limits.maxConnectionsPerAddress)
       return refuse("ADDRESS_LIMIT_EXCEEDED", { retryAfterMs: RETRY_MS });
     if (!pending.makeRoom(address))
@@ -52,18 +55,19 @@ export function refusalOfNewcomers({
   };
 }
 
-/** The address under which a client's handshakes are counted. */
+/** The IP address for which a client's handshakes are counted. */
 export function addressOf(newcomer: Newcomer, { trustedProxies }: GatewayDeps["config"]): string {
   return clientAddress(newcomer.socket.remoteAddress ?? "", forwardedFor(newcomer), trustedProxies);
 }
 
 function forwardedFor({ headers }: Newcomer): string | undefined {
-  // Node joins repeated headers of this name into one.
+  // Node joins several X-Forwarded-For headers into one string.
   return headers["x-forwarded-for"] as string | undefined;
 }
 
 /**
- * Counts and logs untrusted proxies that send X-Forwarded-For, because all clients of such a proxy share one address.
+ * Counts and logs peers that send X-Forwarded-For without being trusted proxies. All clients of such a proxy count as
+ * one IP address.
  */
 function ignoredForwarding({ config, logger, metrics, nowMs }: NewcomersOptions["deps"]): (newcomer: Newcomer) => void {
   const warn = onceAMinute(nowMs, (handshakes, peer) =>

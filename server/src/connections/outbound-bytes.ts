@@ -1,6 +1,9 @@
 import type { Connection } from "./connection.ts";
 
-/** Bytes that were written to WebSocket clients. Read from the TCP sockets at a scrape and when a connection ends. */
+/**
+ * Number of bytes written to WebSocket clients. It is read from the TCP sockets when metrics are scraped and when a
+ * connection ends.
+ */
 export class OutboundBytes {
   #ofEnded = 0;
 

@@ -7,7 +7,7 @@ interface Fake {
   close(): void;
 }
 
-/** Connections by name, in order of arrival; `closed` holds the names of the closed ones. */
+/** Makes connections with names, in order of arrival. `closed` has the names of those that were closed. */
 function pendingOf(most: number, addresses: Record<string, string>) {
   const closed: string[] = [];
   const pending = new PendingConnections(most);

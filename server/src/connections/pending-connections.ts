@@ -3,9 +3,9 @@ import type { Connection } from "./connection.ts";
 type Pending = Pick<Connection, "address" | "close">;
 
 /**
- * Connections that have not entered a namespace. Each costs as much as a full connection, so their number is limited;
- * at the limit new ones are refused.
- * To free a place, a connection that was refused before, or one of an address with many others, is closed first.
+ * Connections that have not entered a namespace yet. Each costs as much as a full connection, so their number is
+ * limited. At the limit, a new connection is refused unless another one can be closed for it: one whose CONNECT was
+ * refused, or one of an IP address with many pending connections.
  */
 export class PendingConnections {
   readonly #most: number;
@@ -31,7 +31,7 @@ export class PendingConnections {
     this.#size += 1;
   }
 
-  /** Call when the connection has entered a namespace or ended. */
+  /** Must be called when the connection has entered a namespace or has ended. */
   delete(connection: Pending): void {
     const ofAddress = this.#byAddress.get(connection.address);
     this.#refused.delete(connection);
@@ -40,12 +40,15 @@ export class PendingConnections {
     if (ofAddress.size === 0) this.#byAddress.delete(connection.address);
   }
 
-  /** Call when the connection's CONNECT was refused and it is still open. */
+  /** Must be called when the connection's CONNECT was refused and the connection is still open. */
   refused(connection: Pending): void {
     if (this.#byAddress.get(connection.address)?.has(connection) === true) this.#refused.add(connection);
   }
 
-  /** Whether this address may open one more connection. Closes another connection when that is needed. */
+  /**
+   * Whether one more connection from this IP address can be accepted. At the limit, closes another pending connection
+   * for it.
+   */
   makeRoom(address: string): boolean {
     if (this.#size < this.#most) return true;
     const [refused] = this.#refused;
@@ -56,7 +59,10 @@ export class PendingConnections {
     return true;
   }
 
-  /** The newest connection of the address that has the most, if it has more than `few`. The newest has waited least. */
+  /**
+   * The newest connection of the IP address that has the most pending connections, if it has more than `few`. The
+   * newest has waited for the shortest time.
+   */
   #newestOfCrowd(few: number): Pending | undefined {
     let crowd: ReadonlySet<Pending> | undefined;
     for (const ofAddress of this.#byAddress.values())

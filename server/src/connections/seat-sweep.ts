@@ -3,7 +3,9 @@ import type { Connection } from "./connection.ts";
 
 const EVERY_MS = 30_000;
 
-/** Corrects the ledger to the seats this gateway really holds, periodically and on request. */
+/**
+ * Tells the ledger which seats this gateway really has, periodically and on request. The ledger corrects its counts.
+ */
 export function startSeatSweep(
   connections: ReadonlyMap<string, Connection>,
   { ledger, metrics, logger }: Pick<GatewayDeps, "ledger" | "metrics" | "logger">,

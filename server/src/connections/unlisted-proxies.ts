@@ -1,14 +1,17 @@
 import type { Logger } from "../observability/logger.ts";
 import { networkNameOf } from "../protocol/trusted-proxies.ts";
 
-/** A decision needs at least this many handshakes, because a client may send X-Forwarded-For itself. */
+/** Number of handshakes that are needed for a decision, because single clients can send X-Forwarded-For themselves. */
 const LEAST_HANDSHAKES = 20;
-/** At this number of handshakes the counts are halved, so that a change of the proxies shows soon. */
+/**
+ * At this number of handshakes the counts are halved. So older handshakes count less, and a change of the proxies is
+ * detected soon.
+ */
 const REMEMBERED_HANDSHAKES = 400;
 
 /**
- * Detects a proxy in front of the trusted proxies that is not in TRUSTED_PROXIES. With such a proxy, the address that
- * counts is the proxy's, and X-Forwarded-For has further entries to the left of it in most handshakes.
+ * Detects a proxy that is in front of the trusted proxies but not in TRUSTED_PROXIES. The gateway then takes this
+ * proxy's address for the client's, and in most handshakes X-Forwarded-For has more entries to the left of it.
  */
 export class UnlistedProxies {
   readonly #logger: Pick<Logger, "warn">;
@@ -40,7 +43,10 @@ export class UnlistedProxies {
     this.#isReported = network !== undefined;
   }
 
-  /** Undefined while no proxy is missing. Otherwise the name of the missing proxy's network, or "unknown". */
+  /**
+   * Name of the network of a proxy that is missing in TRUSTED_PROXIES, or "unknown". Undefined while no proxy is
+   * missing.
+   */
   network(): string | undefined {
     if (this.#handshakes < LEAST_HANDSHAKES || this.#withClaims * 2 <= this.#handshakes) return undefined;
     return networkNameOf(this.#address) ?? "unknown";
