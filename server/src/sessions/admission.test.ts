@@ -50,7 +50,9 @@ beforeEach(() => {
   };
 });
 
-/** Guards for a cluster in which only living clients hold this user's seats. */
+/**
+ * Guards that find the user at the connection limit: all the user's seats belong to connections that answered a ping.
+ */
 function guardsOf(those: GatewayDeps): ReturnType<typeof admission> {
   const ghosts = {
     search: (_userId: string, onAlive: (alive: number) => void) => {

@@ -20,17 +20,18 @@ export interface Candidate {
   isDraining: () => boolean;
 }
 
-/** Why a client may not enter. */
+/** Why a client is not admitted. */
 export type No = Refusal | AppRefusal;
 export type Guard = (candidate: Candidate) => No | undefined | Promise<No | undefined>;
 
 type Returning = Pick<ReturningClients, "isReturning" | "claim" | "formerSeatOf">;
 
 /**
- * The guards in the order of docs/protocol.md: cheap guards without identity first, guards that consume something in
- * the ledger last.
- * Before this chain, the public listener refuses clients of a draining or overloaded gateway over HTTP. A session is
- * claimed between the token check and the seat, because the former seat moves. The application is asked before that.
+ * The guards in the order of docs/protocol.md. Cheap guards that need no identity come first. Guards that consume
+ * something in the ledger come last.
+ * Before these guards, the public listener refuses clients of a draining or overloaded gateway over HTTP. The
+ * application is asked after the token was checked. Then a returning client claims its session, and only then it gets a
+ * seat, because the seat of its last connection moves to this connection.
  */
 export function admission(deps: GatewayDeps, seating: Seating, returning?: Returning): readonly Guard[] {
   const cheap = [draining, origin(deps), address(deps), ceiling(deps, returning), namespace];
@@ -38,7 +39,10 @@ export function admission(deps: GatewayDeps, seating: Seating, returning?: Retur
   return [...cheap, token(deps), connectHook(deps), ...claim, seat(deps.ledger, seating, returning)];
 }
 
-/** The first refusal of the chain, or undefined when the client may enter. Synchronous unless a guard must wait. */
+/**
+ * The first refusal of the guards, or undefined if the client is admitted. The answer is a promise only if a guard
+ * returns a promise.
+ */
 export function admit(
   guards: readonly Guard[],
   candidate: Candidate,
@@ -52,7 +56,8 @@ export function admit(
   return undefined;
 }
 
-// A client that has a session in one namespace may still enter the other: the drain moves its connection later.
+// A client that already has a session in one namespace is admitted to the other one too. The drain moves its connection
+// later.
 const draining: Guard = ({ connection, isDraining }) =>
   isDraining() && !connection.isSeated ? refuse("DRAINING") : undefined;
 
@@ -70,10 +75,10 @@ function address({ ledger }: { ledger: RateLedger }): Guard {
 }
 
 function ceiling({ ledger }: { ledger: SeatLedger }, returning: Returning | undefined): Guard {
-  // Whether this connection has a seat, or is about to get one, because of its other namespace.
+  // Whether this connection already has a seat, or waits for one, because of another namespace.
   const hasSeat = ({ seat, seating }: Connection): boolean => seat !== undefined || seating !== undefined;
   return ({ connection, socket }) => {
-    // A returning client may already have the seat of its last connection.
+    // The seat of a returning client's last connection can move to this connection, even if the cluster is full.
     if (hasSeat(connection) || returning?.isReturning(socket) === true) return undefined;
     return ledger.seatLikely() ? undefined : refuse("GLOBAL_LIMIT_EXCEEDED");
   };
@@ -117,7 +122,8 @@ function seat(ledger: SeatLedger, seating: Seating, returning: Returning | undef
         return refuse(code, { isPassing: answer.isPassing });
       }
       const wanted = { socketId: connection.engine.id, userId };
-      // The client may have left while the ledger decided. At that time it had no seat to release.
+      // If the client closed the connection while the ledger decided, the close found no seat to release. So release it
+      // now.
       if (connection.engine.readyState !== "open") return ledger.releaseSeat(wanted).then(() => undefined);
       connection.seat = wanted;
       return undefined;
@@ -125,8 +131,7 @@ function seat(ledger: SeatLedger, seating: Seating, returning: Returning | undef
   };
   return ({ connection, socket }) => {
     if (connection.seat !== undefined || connection.identity === undefined) return undefined;
-    // Two CONNECTs of a connection that come at the same time wait for the same answer, because the connection holds
-    // only one seat.
+    // A connection has only one seat. If it sends two CONNECTs at the same time, both wait for the same answer.
     if (connection.seating !== undefined) return connection.seating;
     const answer = take(connection, connection.identity.userId, returning?.formerSeatOf(socket));
     if (answer instanceof Promise) return (connection.seating = answer.finally(() => (connection.seating = undefined)));
@@ -135,8 +140,8 @@ function seat(ledger: SeatLedger, seating: Seating, returning: Returning | undef
 }
 
 /**
- * The token from auth.token, or from an Authorization header if the client can send one. A token in the query is
- * ignored, because proxies log the query.
+ * The token from `auth.token`, or from the Authorization header for clients that can send headers. A token in the query
+ * string is ignored, because proxies log the query string.
  */
 function tokenOf(socket: Socket): string | undefined {
   const given: unknown = socket.handshake.auth.token ?? socket.handshake.headers.authorization;

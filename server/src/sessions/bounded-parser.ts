@@ -2,10 +2,10 @@ import { Decoder, Encoder, PacketType, type Packet } from "socket.io-parser";
 import { boundExceeded, MAX_DEPTH, MAX_VALUES } from "../protocol/payload-bounds.ts";
 import { refuse, type Refusal } from "../protocol/refusals.ts";
 
-/** Replaces an event whose text was refused before parsing. */
+/** The argument of an event that was refused before its text was parsed. */
 export class RefusedEvent {
   readonly refusal: Refusal;
-  /** The event's name, read from the first characters. The answer needs it. */
+  /** The event's name, read from the first characters of the text. The answer to the client names it. */
   readonly event: string | undefined;
 
   constructor(refusal: Refusal, event: string | undefined) {
@@ -15,29 +15,33 @@ export class RefusedEvent {
 }
 
 /**
- * The event name that a refused event has inside the gateway. A client that sends this name gains nothing: its packet
- * contains no RefusedEvent.
+ * The name under which the gateway handles a refused event. A client that sends an event with this name gains nothing,
+ * because its event has no RefusedEvent as argument.
  */
 export const REFUSED_EVENT = "refused";
 const MAX_ATTACHMENTS = 8;
 /**
- * Each CONNECT creates a socket and verifies a token, and no event limit counts it. A client that sends more than this
- * on one connection must open a new one.
+ * Maximum number of CONNECTs on one connection; a client that sends more is disconnected. Each CONNECT creates a socket
+ * and verifies a token, and the event limits do not count it.
  */
 const MOST_CONNECTS = 500;
-/** The namespace, ack id and name of an event must end within this many characters. */
+/** The namespace, the ack id and the event name must be in this many characters at the beginning of the text. */
 const HEAD_LENGTH = 400;
-/** The packet's own array of name and payload adds one level, and the array and the name add two values. */
+/**
+ * Bounds for the whole packet. The array around event name and payload adds one level. This array and the name add two
+ * values.
+ */
 const packetBounds = { depth: MAX_DEPTH + 1, values: MAX_VALUES + 2 };
 
-/** Attachments arrive one by one after the event's text, each as a binary frame. */
+/** The attachments of one event that have not arrived yet. Each arrives as a binary frame after the event's text. */
 interface AttachmentsDue {
   left: number;
   bytes: number;
   /** The first characters of the event's text. */
   head: string;
   /**
-   * The packet to emit instead of the event after its last attachment. Undefined while the event is within the limits.
+   * The packet that is handled instead of a refused event, after the last attachment has arrived. Undefined while the
+   * event is within the limits.
    */
   packet: Packet | undefined;
 }
@@ -49,11 +53,11 @@ export interface ParserBounds {
 }
 
 /**
- * Socket.IO's parser behind bounds: it never parses a text over `maxMessageBytes`, nested too deep or with too many
- * values. A refused event keeps its namespace and ack id, so that its sender gets an answer.
+ * Socket.IO's parser with limits. It does not parse a text that is longer than `maxMessageBytes`, is nested too deep,
+ * or has too many values. A refused event keeps its namespace and ack id, so that the client gets an answer.
  */
 export function boundedParser(bounds: ParserBounds): { Encoder: typeof Encoder; Decoder: typeof Decoder } {
-  // Socket.IO calls these constructors without arguments.
+  // Socket.IO calls these constructors without arguments, so pass the bounds here.
   return {
     Encoder: class extends BoundedEncoder {
       constructor() {
@@ -68,7 +72,7 @@ export function boundedParser(bounds: ParserBounds): { Encoder: typeof Encoder; 
   };
 }
 
-/** CONNECT_ERROR for a namespace that does not exist carries our code. */
+/** Adds our refusal code to the CONNECT_ERROR that Socket.IO sends for an unknown namespace. */
 class BoundedEncoder extends Encoder {
   readonly #bounds: ParserBounds;
 
@@ -89,15 +93,14 @@ class BoundedEncoder extends Encoder {
 
 class BoundedDecoder extends Decoder {
   readonly #bounds: ParserBounds;
-  /** The event whose attachments are still to come. */
+  /** The event whose attachments have not all arrived yet. */
   #due: AttachmentsDue | undefined;
   #connects = 0;
   /**
-   * Socket.IO's own map of the namespaces that this connection has entered. quick-socket.ts sets it at the first
-   * CONNECT.
+   * Socket.IO's map of the namespaces that this connection has entered. quick-socket.ts sets it at the first CONNECT.
    */
   declare entered?: ReadonlyMap<string, unknown>;
-  /** True after a DISCONNECT in this turn. */
+  /** True from a DISCONNECT until the end of the current callback of the event loop. */
   #isLeaving = false;
 
   constructor(bounds: ParserBounds) {
@@ -115,7 +118,8 @@ class BoundedDecoder extends Decoder {
     if (this.#due !== undefined) throw new Error("a text where an attachment is due");
     const type = text[0];
     if (type === "0" && (this.#connects += 1) > MOST_CONNECTS) throw new Error("namespaces entered without end");
-    // Socket.IO's parser accepts an event that ends with its ack id and throws later, where we cannot catch it.
+    // Without this check, Socket.IO's parser accepts an event that ends after its ack id, and throws later where we
+    // cannot catch it.
     if (isEvent(type) && !text.includes("[")) throw new Error("an event without a name");
     const refusal = this.#refusalOf(text);
     const packet = refusal === undefined ? undefined : refusedPacket(text, refusal);
@@ -127,14 +131,15 @@ class BoundedDecoder extends Decoder {
     else if (left === 0) this.emitReserved("decoded", packet);
   }
 
-  // Delays a CONNECT after a DISCONNECT. Socket.IO handles a DISCONNECT one turn later than a CONNECT, and closes a
-  // connection that enters the same namespace twice. Clients with a new token leave and enter again at once.
+  // Delays a CONNECT that directly follows a DISCONNECT, as a client with a new token sends them. Socket.IO handles a
+  // DISCONNECT one tick later than a CONNECT. It closes a connection that enters a namespace twice.
   #leaves(): void {
     this.#isLeaving = true;
     process.nextTick(() => (this.#isLeaving = false));
   }
 
-  // A client may repeat its CONNECT before it has the answer. The repetition gets no answer.
+  // Ignores a CONNECT for a namespace that the client is in already. A client can repeat its CONNECT before it has the
+  // answer.
   #addConnect(text: string): void {
     const isIn = (namespace: string): boolean => this.entered?.has(namespace) === true;
     if (!this.#isLeaving) return isIn(namespaceOf(text)) ? undefined : super.add(text);
@@ -154,7 +159,7 @@ class BoundedDecoder extends Decoder {
     const most = this.#bounds.maxMessageBytes();
     if (due.packet === undefined && due.bytes > most) {
       due.packet = refusedPacket(due.head, tooLarge(most));
-      // Drops the attachments received so far; later ones are not kept.
+      // Drop the attachments that have arrived. Later ones are not stored.
       super.destroy();
     }
     if (due.packet === undefined) super.add(attachment);
@@ -162,7 +167,7 @@ class BoundedDecoder extends Decoder {
   }
 
   #refusalOf(text: string): Refusal | undefined {
-    // A short text can do no harm here. Its shape is checked after parsing.
+    // A short text can do no harm in the parser. After parsing, the shape of its payload is checked.
     if (text.length < 256) return undefined;
     const most = this.#bounds.maxMessageBytes();
     if (text.length > most || (text.length * 3 > most && Buffer.byteLength(text) > most)) {
@@ -179,7 +184,7 @@ class BoundedDecoder extends Decoder {
   }
 }
 
-// Whether this is Socket.IO's own refusal of an unknown namespace.
+// Whether this is the error that Socket.IO itself sends for an unknown namespace.
 function isBareRefusal(data: unknown): boolean {
   return (
     typeof data === "object" &&
@@ -198,12 +203,12 @@ function tooLarge(most: number): Refusal {
   return refuse("MESSAGE_TOO_LARGE", { message: `the message is larger than ${most} bytes` });
 }
 
-/** The namespace of a CONNECT, found as Socket.IO's parser finds it. */
+/** The namespace of a CONNECT, read in the same way as by Socket.IO's parser. */
 function namespaceOf(text: string): string {
   return /^0(\/[^,]*)/.exec(text)?.[1] ?? "/";
 }
 
-/** The number of attachments after a text. Throws when it is more than any event needs. */
+/** The number of attachments that follow a text. Throws if it is more than any event needs. */
 function attachmentsOf(text: string): number {
   if (text[0] !== "5" && text[0] !== "6") return 0;
   const count = Number(/^[56](\d{1,9})-/.exec(text)?.[1] ?? 0);
@@ -211,7 +216,10 @@ function attachmentsOf(text: string): number {
   return count;
 }
 
-/** An event's packet without its payload. Throws when the text is not an event: then there is nothing to answer. */
+/**
+ * The packet of a refused event, without its payload. Throws if the text is not an event, because then no answer is
+ * possible.
+ */
 function refusedPacket(text: string, refusal: Refusal): Packet {
   const head = /^(?:2|5\d{1,9}-)(?:(\/[^,]{0,128}),)?(\d{1,15})?\[\s*"((?:[^"\\]|\\.){0,128})"/.exec(
     text.slice(0, HEAD_LENGTH),

@@ -5,8 +5,9 @@ import { fanoutOf } from "../broadcast/gateway-adapter.ts";
 export type Ack = (answer: unknown) => void;
 
 /**
- * Passes a client's events to one receiver and encodes acks here. Skipping the socket's listeners and middlewares saves
- * most of an event's cost in Socket.IO. Answers must be JSON: a Buffer would need attachments.
+ * Passes all events of a client to `receive`, and encodes the answers to them. It does not use the socket's listeners
+ * and middlewares, which are most of the cost of an event in Socket.IO. Answers must be JSON, because a Buffer would
+ * have to be an attachment.
  */
 export function directEvents(socket: Socket, receive: (args: unknown[]) => void): void {
   const { nsp, id: socketId } = socket;

@@ -13,7 +13,7 @@ import { directEmit } from "./direct-emit.ts";
 import type { SessionPresence } from "./session-presence.ts";
 import type { SessionDeps, SocketSession } from "./socket-session.ts";
 
-/** Reasons after which a returning client starts a new session. */
+/** Close reasons that end the session, so a client that reconnects gets a new one. */
 const ENDED: ReadonlySet<CloseReason | undefined> = new Set<CloseReason>(["REVOKED", "DISCONNECTED", "HANDLER"]);
 
 interface Arriving {
@@ -24,8 +24,8 @@ interface Arriving {
 }
 
 /**
- * Sends the client its first event and the missed messages, and joins its rooms, all in one turn, so that no newer
- * message comes in between.
+ * Enters a client into its session: sends `connected`, sends the missed messages, and joins the rooms. All of it
+ * happens without a pause, so that no newer message is sent between these messages.
  */
 export function arrive(
   { recovery, counts: roomCounts }: SessionDeps,
@@ -37,8 +37,8 @@ export function arrive(
   for (const { text, offset } of replayed(arrival, recovery.log)) fanout.send(socket.id, endingWith(text, offset));
   if (held.rooms.size > 0) void socket.join([...held.rooms.keys()]);
   if (!recovered) return;
-  // The missed messages contain neither the counts of large rooms nor counts that changed because this client left and
-  // joins again.
+  // Send the present counts of some rooms. The missed messages do not contain the counts of large rooms, and no counts
+  // that changed because this client left and now joins again.
   for (const [room, participantCount] of counts)
     if (held.hasLeft || isLargeRoom(participantCount)) roomCounts.returned(held.namespace, room, socket.id);
   if (!held.hasLeft) return;
@@ -47,7 +47,10 @@ export function arrive(
   for (const [room, count] of counts) if (session.isKnownIn(room)) tellMembers(session, "user_joined", room, count);
 }
 
-/** Who ended the session. Undefined: only the connection has ended, and the client may return. */
+/**
+ * Who ended the session: the client ("left") or the gateway ("ended"). Undefined if only the connection has ended. In
+ * this case, the client can return to the session.
+ */
 export function endBy(reason: string, { closeReason }: Connection): GoneReason | undefined {
   if (reason === "client namespace disconnect") return "left";
   return reason === "server namespace disconnect" || ENDED.has(closeReason) ? "ended" : undefined;
@@ -59,7 +62,7 @@ interface Kept {
   session: ClientSession;
 }
 
-/** Keeps a session after its connection has ended, unless the client or the gateway has ended the session too. */
+/** Keeps the session after its connection has ended, unless the client or the gateway has ended the session. */
 export function keepSession({ sessions, gone }: Recovery, presence: SessionPresence, kept: Kept): void {
   const { connection, socket, session } = kept;
   let isKept = true;

@@ -5,15 +5,22 @@ import type { Logger } from "../observability/logger.ts";
 import type { ClientSession } from "../recovery/client-session.ts";
 import type { ClientSessions } from "../recovery/client-sessions.ts";
 
-/** Messages between gateways: commands for a session, and that they were applied. */
+/**
+ * Messages between gateways. The first has commands for a session. The second says that a gateway has applied these
+ * commands.
+ */
 const APPLY = "handler_commands";
 const APPLIED = "handler_commands_applied";
-/** A gateway keeps commands for this long for a session that it does not own yet. */
+/**
+ * How long a gateway keeps commands for a session that it does not have. The client could still return to this gateway.
+ */
 const HOLD_MS = 10_000;
 const PRUNE_EVERY_MS = 2_000;
 const MOST_BYTES = 16_777_216;
 
-/** Commands of one answer, for a session without a connection here. */
+/**
+ * The commands of one handler's answer. They wait because the client of the session is not connected to this gateway.
+ */
 interface Held {
   id: string;
   hash: string;
@@ -31,8 +38,8 @@ export interface MovedCommandsDeps {
 }
 
 /**
- * Applies commands to clients that disconnected while their handler ran. The gateway to which a client returns applies
- * its commands. Commands for a session that has ended are dropped.
+ * Applies commands to clients that disconnected while their handler ran. They are applied by the gateway to which the
+ * client returns. Commands for a session that has ended are dropped.
  */
 export class MovedCommands {
   readonly #deps: MovedCommandsDeps;
@@ -52,7 +59,7 @@ export class MovedCommands {
     });
   }
 
-  /** `id` is different for each answer. */
+  /** Applies the commands of one answer, or keeps them until the client returns. `id`: identifies the answer. */
   deliver(id: string, hash: string, commands: readonly Command[]): void {
     if (commands.length === 0) return;
     const session = this.#deps.sessions.find(hash);
@@ -62,13 +69,13 @@ export class MovedCommands {
     else this.#hold(id, hash, commands);
   }
 
-  /** Call when the client of a session has entered. */
+  /** Must be called when the client of a session has entered its namespace. */
   arrived(session: ClientSession, target: CommandTarget): void {
     this.#targets.set(session, target);
     for (const { id, commands } of this.#heldFor(session.hash)) this.#applyOnce(id, target, commands);
   }
 
-  /** Sends the commands that still wait here to the other gateways. */
+  /** Sends the commands that wait on this gateway to the other gateways. Called when the gateway stops. */
   stop(): void {
     this.#forward([...this.#held.values()]);
     clearInterval(this.#timer);
@@ -112,7 +119,7 @@ export class MovedCommands {
     }
   }
 
-  /** Tells the other gateways to drop these commands, because they may hold them too. */
+  /** Applies the commands, and asks the other gateways to drop their copies of them. */
   #applyOnce(id: string, target: CommandTarget, commands: readonly Command[]): void {
     this.#forget(id);
     this.#deps.messages.send(APPLIED, id);
@@ -127,7 +134,10 @@ export class MovedCommands {
     }, failed);
   }
 
-  /** Commands for a session that is away here stay for as long as its client may return. */
+  /**
+   * Drops commands after their time. If their session is on this gateway and its client is disconnected, they stay for
+   * as long as the client can return.
+   */
   #prune(): void {
     const { sessions, nowMs } = this.#deps;
     for (const { id, hash, untilMs } of this.#held.values())

@@ -12,13 +12,13 @@ import type { Seating } from "./seating.ts";
 import { startSession } from "./start-session.ts";
 
 /**
- * The gateway waits this long before it closes a refused connection, because a stock client resets its backoff whenever
- * a connection opens.
+ * The gateway closes a refused connection after this time. If it closed at once, a stock client would reconnect without
+ * waiting, because it resets its backoff whenever a connection opens.
  */
 const CLOSE_REFUSED_AFTER_MS = 2_000;
 /**
- * A client that is in the other namespace is not closed; the guards are asked again. These are the first and the
- * longest pause between two attempts.
+ * If a client already is in another namespace, its connection is not closed for a temporary refusal. Instead, the
+ * guards are asked again. These are the first and the longest pause between two attempts.
  */
 const FIRST_RETRY_MS = 2_000;
 const LAST_RETRY_MS = 30_000;
@@ -29,22 +29,25 @@ export interface NamespacesOptions {
   isDraining: () => boolean;
   /** Called when a connection has entered its first namespace. */
   onSeated: (connection: Connection) => void;
-  /** Called when a connection without a namespace was refused. */
+  /** Called when a CONNECT was refused and the connection is in no namespace. */
   onRefused: (connection: Connection) => void;
   seating: Seating;
 }
 
-/** A CONNECT that waits for its answer. */
+/** A CONNECT that has not been answered yet. */
 interface Entry {
   name: string;
   socket: Socket;
   connection: Connection;
   next: (error?: Error) => void;
-  /** The pause before the next time that the guards are asked. */
+  /** The pause before the guards are asked again. */
   retryMs: number;
 }
 
-/** Opens the namespaces. A client must pass the guards before its session starts. "/" refuses every client. */
+/**
+ * Opens the namespaces. A client's session starts only after all guards have admitted it. No guard admits a client to
+ * the namespace "/".
+ */
 export function openNamespaces(io: Server, options: NamespacesOptions): void {
   const { deps, connections, isDraining, onSeated, onRefused, seating } = options;
   const { metrics, tracing, logger, nowMs } = deps;
@@ -52,7 +55,10 @@ export function openNamespaces(io: Server, options: NamespacesOptions): void {
   const guards = admission(deps, seating, returning);
   const connectionOf = (socket: Socket): Connection | undefined => connections.get(engineSocketOf(socket).id);
 
-  /** Closes a refused client's connection, at once when another gateway can accept it. Stock clients then try again. */
+  /**
+   * Closes the connection of a client that was refused for a temporary reason; stock clients then try again. The
+   * connection of a draining gateway closes at once, because other gateways can accept the client.
+   */
   function refuseForNow(connection: Connection, { code }: No): void {
     if (code === "DRAINING") return connection.close("REFUSED");
     connection.refusedUntilMs ??= nowMs() + CLOSE_REFUSED_AFTER_MS;
@@ -62,7 +68,7 @@ export function openNamespaces(io: Server, options: NamespacesOptions): void {
   function enter(name: string, socket: Socket, next: (error?: Error) => void): void {
     const connection = connectionOf(socket);
     if (connection === undefined) return next(new Error("the connection has closed"));
-    // A repeated CONNECT gets no separate answer.
+    // This CONNECT repeats one that is not answered yet. It gets no answer of its own.
     if (!connection.beginsToEnter(name)) return;
     decide({ name, socket, connection, next, retryMs: FIRST_RETRY_MS });
   }
@@ -110,7 +116,7 @@ export function openNamespaces(io: Server, options: NamespacesOptions): void {
   }
 }
 
-/** Whether the client comes back by itself. The application's refusals are final until the client's code decides. */
+/** Whether a stock client should try again by itself. A refusal by the application is final for stock clients. */
 function isPassing(no: No): boolean {
   return !(no instanceof AppRefusal) && passesByItself(no);
 }
@@ -121,8 +127,8 @@ function connectError(no: No): Error {
 }
 
 /**
- * Refuses later. A close would take the client's other namespace from it, and a stock client does not return after a
- * connect_error. So the CONNECT waits for its answer, and the guards are asked again.
+ * Asks the guards again after a pause; the CONNECT is not answered until then. Closing the connection would also end
+ * the client's session in the other namespace. After a connect_error, a stock client would not try again.
  */
 function decideLater(entry: Entry, decide: (entry: Entry) => void): void {
   const timer = setTimeout(() => {

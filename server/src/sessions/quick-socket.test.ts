@@ -24,7 +24,7 @@ async function start(sockets: "quick" | "stock", guard = anyone): Promise<{ io: 
   return { io, port: (http.address() as AddressInfo).port };
 }
 
-/** The text of the answer to CONNECT, with the random id replaced. */
+/** The answer to CONNECT as text. A fixed word replaces the random id. */
 async function answerTo(port: number, connect: string): Promise<string> {
   const wire = new WebSocket(`ws://127.0.0.1:${port}/socket.io/?EIO=4&transport=websocket`);
   open.push(() => wire.terminate());

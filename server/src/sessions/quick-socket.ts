@@ -4,12 +4,18 @@ import type { ClientSession } from "../recovery/client-session.ts";
 import type { Arrival } from "../recovery/returning/returning-client.ts";
 import { namespaceInside, publicSocket, SocketClass } from "../internals/socket-io.ts";
 
-/** Decides who may enter. Calls `next` at most once, with an error (the client gets its `data`) or without one. */
+/**
+ * Decides whether a client enters. It calls `next` at most once: with an error, whose `data` the client gets, or
+ * without one.
+ */
 export type EntryGuard = (socket: Socket, next: (error?: Error & { data?: unknown }) => void) => void;
 
-/** Called after a guard has admitted a client. */
+/** What to do when the guard has decided. */
 export interface EntryHooks {
-  /** Decides how the client enters. Called in the turn in which it enters. */
+  /**
+   * Decides with which session and rooms the client enters. Called directly before it enters, without a pause between
+   * both.
+   */
   arrive?: (socket: Socket) => Arrival | undefined;
   /** Called when the client disconnected before it could enter. */
   gone?: (socket: Socket) => void;
@@ -18,21 +24,25 @@ export interface EntryHooks {
 const arrivals = new WeakMap<object, Arrival>();
 const sessions = new WeakMap<object, ClientSession>();
 
-/** How a socket enters; undefined when recovery is off. Only for the first caller: the missed messages need memory. */
+/**
+ * The session and the missed messages with which a socket enters, once; later calls return undefined, because the
+ * missed messages must not stay in memory. Undefined when recovery is off.
+ */
 export function takeArrival(socket: Socket): Arrival | undefined {
   const arrival = arrivals.get(socket);
   arrivals.delete(socket);
   return arrival;
 }
 
-/** The session of a socket; undefined when recovery is off. */
+/** The session of a socket. Undefined when recovery is off. */
 export function clientSessionOf(socket: Socket): ClientSession | undefined {
   return sessions.get(socket);
 }
 
 /**
- * A socket that keeps only the part of the handshake that guards need, because formatting the handshake's date costs a
- * microsecond. The answer to CONNECT is encoded here, and skips Socket.IO's encoder and engine.io's queue.
+ * A socket that has only those parts of the handshake that the guards need: formatting the handshake's date costs a
+ * microsecond. It encodes the answer to CONNECT itself and sends it through the fan-out. This skips Socket.IO's encoder
+ * and engine.io's queue.
  */
 class QuickSocket extends SocketClass {
   override buildHandshake(auth: object): object {
@@ -49,7 +59,7 @@ class QuickSocket extends SocketClass {
     fanoutOf(nsp).send(id, `${head}{"sid":"${id}"${pid}}`);
   }
 
-  /** The client reads the last argument of every event as its offset. */
+  /** Adds the offset to the event. A client stores the last argument of every event as its offset. */
   override emit(event: string, ...args: unknown[]): boolean {
     const offset = offsetTextOf(this.nsp);
     return offset === undefined ? super.emit(event, ...args) : super.emit(event, ...args, offset);
@@ -57,15 +67,15 @@ class QuickSocket extends SocketClass {
 }
 
 /**
- * Makes the namespace use quick sockets. The guard replaces Socket.IO's middlewares, which are no longer called. Needs
- * a `gatewayAdapter` as adapter and connection state recovery off.
+ * Makes the namespace use quick sockets. `guard` replaces Socket.IO's middlewares, which are no longer called. The
+ * namespace's adapter must be a `gatewayAdapter`, and Socket.IO's connection state recovery must be off.
  */
 export function useQuickSockets(namespace: Namespace, guard: EntryGuard, entry: EntryHooks = {}): void {
   const inside = namespaceInside(namespace);
   inside._add = (client, auth, done) => {
     client.decoder.entered ??= client.nsps;
-    // Do not add the socket to Socket.IO's list of waiting sockets: a socket that gets no answer would stay there
-    // forever.
+    // Socket.IO adds the socket to a list of waiting sockets here. We do not, because a socket that gets no answer
+    // would stay in the list forever.
     const socket = new QuickSocket(namespace, client, auth);
     const answer = (error: (Error & { data?: unknown }) | undefined): void => {
       if (client.conn.readyState !== "open") {
@@ -78,15 +88,15 @@ export function useQuickSockets(namespace: Namespace, guard: EntryGuard, entry: 
           arrivals.set(socket, arrival);
           sessions.set(socket, arrival.session);
         }
-        // A recovered client keeps its socket id, because the other members know it by this id.
+        // A recovered client keeps its socket id. The other members of its rooms know it by this id.
         if (arrival?.isRecovered === true) socket.id = arrival.session.socketId;
         return inside._doConnect(socket, done);
       }
       socket._cleanup();
       socket._error({ message: error.message, data: error.data });
     };
-    // Answer when the event loop has handled this packet. If the client's next packet is a second CONNECT, and the
-    // client were in the namespace already, Socket.IO would close the connection.
+    // Answer after the event loop has handled all of the current packet. Otherwise a second CONNECT that comes directly
+    // after it would find the client in the namespace, and Socket.IO would close the connection.
     guard(publicSocket(socket), (error) => process.nextTick(answer, error));
   };
 }

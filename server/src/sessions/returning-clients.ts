@@ -31,18 +31,21 @@ interface Pending {
 }
 
 export interface ReturningClients extends EntryHooks {
-  /** Whether the client says that it had a session before. */
+  /** Whether the client says that it had a session on an earlier connection. */
   isReturning(socket: Socket): boolean;
-  /** A guard that never refuses: makes the connection the owner of the session that the client asks for. */
+  /** A guard that never refuses. It makes the connection the owner of the session whose pid the client sends. */
   claim(candidate: { socket: Socket; connection: Connection }): undefined | Promise<undefined>;
-  /** Engine id of the client's connection before this one. */
+  /** Engine id of the client's last connection. The ledger counts the seat under this id. */
   formerSeatOf(socket: Socket): string | undefined;
-  /** Call for a client that has passed the guards: enters the rooms of its session, then continues. */
+  /** Must be called for a client that all guards have admitted. Enters the rooms of its session, then calls `next`. */
   restore(socket: Socket, next: () => void): void;
   gone(socket: Socket): void;
 }
 
-/** Handles entering clients. While recovery is off they get no session. */
+/**
+ * Gives a session to each client that enters: its earlier one, or a new one. While recovery is off, clients get no
+ * session.
+ */
 export function returningClients(
   deps: SessionDeps,
   { log, sessions }: Recovery,
@@ -85,8 +88,8 @@ export function returningClients(
   };
 
   /**
-   * Makes the connection the session's owner until the client has entered. If a later connection claims the session in
-   * that time, this connection is closed.
+   * Makes the connection the owner of the session until the client has entered. If a later connection claims the
+   * session before that, this connection is closed.
    */
   function own(connection: Connection, { session }: Claimed): void {
     session.onOver = (how) => {
@@ -94,7 +97,8 @@ export function returningClients(
       if (how !== "ended") connection.close("TAKEN_OVER");
       if (how === "taken elsewhere") void presence.leave(session, "quietly");
     };
-    // Without token checks, each connection is its own user until it shows a pid.
+    // When tokens are not checked, each new connection counts as a user of its own. With a pid, it becomes the user of
+    // its session.
     if (verify === undefined) connection.identify({ ...connection.identity!, userId: session.userId }, nowMs());
   }
 

@@ -1,9 +1,9 @@
 import { COUNT_EVERY_MS } from "../protocol/presence.ts";
 
 export interface RoomCountOptions {
-  /** Number of participants in the whole cluster, from the ledger. */
+  /** Reads the number of a room's participants in the whole cluster from the ledger. */
   countOf: (namespace: string, room: string) => Promise<number>;
-  /** Sends the count to all members of the room, or only to these sockets of this gateway. */
+  /** Sends the count to all members of the room. With `only`, sends it only to these sockets of this gateway. */
   tell: (members: { namespace: string; room: string; only?: ReadonlySet<string> }, participantCount: number) => void;
   onFailed: (error: unknown) => void;
   /** Milliseconds between two announcements of a room's count. Default: COUNT_EVERY_MS. */
@@ -12,18 +12,19 @@ export interface RoomCountOptions {
 
 interface DueCount {
   isForAll: boolean;
-  /** Sockets of clients that have returned. */
+  /** Ids of sockets whose clients have returned to the room. */
   returned: Set<string>;
 }
 
 /**
- * Announces the member count of large rooms that changed on this gateway, once for all changes of a second. It reads
- * the ledger just before: several gateways announce, and the last one must not send the oldest count. Missed counts are
- * not sent again, so a client that returns gets the present count in the same way.
+ * Announces the member counts of large rooms. All changes of a room within a second cause one announcement. It reads
+ * the count from the ledger directly before it sends it: several gateways announce the same room, and the announcement
+ * that arrives last must not have the oldest count. Recovery does not store these announcements, so a client that
+ * returns gets the present count in this way too.
  */
 export class RoomCounts {
   readonly #options: RoomCountOptions;
-  /** Namespace → room → the members that get the room's count. */
+  /** Namespace → room → who gets the room's count. */
   #due = new Map<string, Map<string, DueCount>>();
   #isStopped = false;
   #timer: NodeJS.Timeout | undefined;
@@ -37,14 +38,14 @@ export class RoomCounts {
     if (due !== undefined) due.isForAll = true;
   }
 
-  /** Call when a client has returned to a room. */
+  /** Must be called when a client has returned to a room. */
   returned(namespace: string, room: string, socketId: string): void {
     this.#dueOf(namespace, room)?.returned.add(socketId);
   }
 
   /**
-   * Stops permanently. Clients also leave their rooms when a closing gateway disconnects them, but that needs no
-   * announcement.
+   * Stops all announcements. When a gateway stops, it disconnects its clients, and they leave their rooms. Nobody needs
+   * these counts.
    */
   stop(): void {
     this.#isStopped = true;

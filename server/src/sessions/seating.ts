@@ -4,10 +4,13 @@ import type { GhostSearch } from "../connections/ghost-search.ts";
 import type { SeatAnswer, SeatLedger } from "../ledger/ledger.ts";
 import type { LiveState } from "../live-config/live-state.ts";
 
-/** Longest wait for a seat: longer than a ping probe, and longer than the lease of a dead gateway. */
+/**
+ * Longest time to wait for a seat. It is longer than a search for dead connections, and longer than the lease of a dead
+ * gateway.
+ */
 const WAIT_MS = 15_000;
 const EVERY_MS = 250;
-/** The most waiting connections of one user; further ones are refused at once. */
+/** Maximum number of one user's connections that wait for a seat. Further ones are refused at once. */
 const MOST_WAITING = 100;
 
 export interface SeatingDeps {
@@ -25,8 +28,8 @@ interface Asking {
 }
 
 /**
- * Takes a seat. For a user at the limit it first frees the seats of dead connections: it searches and closes them, and
- * waits for the lease of a dead gateway to expire.
+ * Takes a seat for a connection. If the user is at the limit, it waits until seats of dead connections become free: the
+ * ghost search closes such connections, and the lease of a dead gateway expires.
  */
 export class Seating {
   readonly #deps: SeatingDeps;
@@ -36,7 +39,7 @@ export class Seating {
     this.#deps = deps;
   }
 
-  /** `former`: engine id of the client's last connection. Its seat moves to this connection. */
+  /** `former`: engine id of the client's last connection. The seat of this earlier connection moves to the new one. */
   take(connection: Connection, userId: string, former?: string): SeatAnswer | Promise<SeatAnswer> {
     const ask = (): SeatAnswer | Promise<SeatAnswer> =>
       this.#deps.ledger.takeSeat({ socketId: connection.engine.id, userId }, former);

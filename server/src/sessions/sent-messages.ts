@@ -3,11 +3,13 @@ import type { IdempotencyKeys } from "../ledger/ledger.ts";
 import { Expiring } from "../ledger/memory/expiring.ts";
 import type { RecoveryLog } from "../recovery/recovery-log.ts";
 
-/** Recognizes messages with a key that were sent before. Such a message's id is computed from its key. */
+/**
+ * Recognizes a message with an idempotency key that was sent before. The id of such a message is computed from its key.
+ */
 export interface SentMessages {
-  /** Whether the message was sent before. If not, it counts as sent from now on: the caller sends it. */
+  /** Whether the message was sent before. If it was not, it counts as sent from now on, and the caller must send it. */
   isRepetition(id: string): boolean | Promise<boolean>;
-  /** Whether Redis has the message; undefined when recovery is off. */
+  /** Whether Redis has stored the message. Undefined when recovery is off. */
   isStored(id: string): Promise<boolean> | undefined;
 }
 
@@ -22,18 +24,22 @@ export function sentMessages({
   return { isRepetition: (id) => current().isRepetition(id), isStored: (id) => current().isStored(id) };
 }
 
-/** Uses the log. The caller sends a new message in this turn, which puts the message into the log. */
+/**
+ * With recovery: uses the message log. The caller must send a new message before the next turn of the event loop, which
+ * adds it to the log.
+ */
 function sentInLog(log: RecoveryLog): SentMessages {
   return { isRepetition: (id) => log.has(id), isStored: (id) => log.isStored(id) };
 }
 
-/** Without recovery: how long the ledger and this gateway remember a message. */
+/** How long the ledger and this gateway remember a message when recovery is off. */
 const REMEMBERED_MS = 120_000;
 /** Maximum number of messages that one gateway remembers. */
 const MOST_REMEMBERED = 20_000;
 
 /**
- * Works without a log. While the ledger is not exact, this gateway recognizes only messages that were sent to itself.
+ * Without recovery: uses the ledger. While the ledger cannot use Redis, this gateway recognizes only messages that
+ * clients have sent to this gateway.
  */
 function sentInLedger(ledger: IdempotencyKeys, nowMs: () => number): SentMessages {
   const sentHere = new Expiring<true>(MOST_REMEMBERED);

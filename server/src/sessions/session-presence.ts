@@ -9,17 +9,17 @@ import type { StoredSession } from "../recovery/redis/session-store.ts";
 import type { ClientSessions } from "../recovery/client-sessions.ts";
 import type { RoomCounts } from "./room-counts.ts";
 
-/** Number of tries. A gateway that continues after a pause has its lease again within this many. */
+/** Maximum number of checks. A gateway that continues after a pause has its lease in Redis again within this many. */
 const EXACT_TRIES = 50;
 const EXACT_EVERY_MS = 100;
 
 /**
- * aloud: leaves the room on every gateway and informs the other members. quietly: leaves only here, because the client
- * is a member on another gateway.
+ * How a client leaves a room. aloud: on every gateway, and the other members are informed. quietly: only on this
+ * gateway, because the client is still a member on another gateway.
  */
 export type Manner = "aloud" | "quietly";
 
-/** A client as the other members of its rooms see it. */
+/** A client as the other members of its rooms know it. */
 export interface Member {
   socketId: string;
   userId: string;
@@ -33,7 +33,7 @@ export interface LeavingDeps {
   logger: Logger;
 }
 
-/** Removes a client that has left from rooms, one after another. `isTold`: inform the other members of the room. */
+/** Removes a client from rooms, one after another. `isTold`: inform the other members of this room. */
 export async function leaveRooms(
   { ledger, counts, namespaceOf, logger }: LeavingDeps,
   { socketId, userId, namespace }: Member,
@@ -45,11 +45,11 @@ export async function leaveRooms(
     try {
       const { participantCount } = await ledger.leaveRoom({ socketId, userId, namespace, room }, { onEveryNode });
       if (!isTold) continue;
-      // When many members leave at once, the room was larger before. Its size before decides whether it counts as a
-      // large room.
+      // Add the members that have just left: if many leave at once, the size of the room before decides whether it
+      // counts as large.
       const toldBefore = told?.get(roomKey(namespace, room)) ?? 0;
       if (isLargeRoom(participantCount + toldBefore)) counts.changed(namespace, room);
-      // Exclude the client itself, so that it does not receive the event when it returns.
+      // Exclude the client that left, so that it does not get this event from recovery when it returns.
       else {
         const others = namespaceOf(namespace).to(room).except(socketId);
         others.emit("user_left", { room, socketId, userId, participantCount });
@@ -71,7 +71,8 @@ export interface SessionPresenceDeps extends LeavingDeps {
 }
 
 /**
- * The rooms in which other members see a client. Stored by session, because the client may be away without a socket.
+ * Keeps clients in their rooms while they can return. It needs the session and not the socket, because a disconnected
+ * client has no socket.
  */
 export class SessionPresence {
   readonly #deps: SessionPresenceDeps;
@@ -83,8 +84,8 @@ export class SessionPresence {
   }
 
   /**
-   * Call when the client has disconnected. Other members see it leave only if it does not return within the grace
-   * period.
+   * Must be called when the client has disconnected. The other members are told that it left only if it does not return
+   * within the grace period.
    */
   away(session: ClientSession): void {
     const { sessions, graceMs } = this.#deps;
@@ -109,17 +110,19 @@ export class SessionPresence {
     await leaveRooms(this.#deps, session, left, { onEveryNode: isAloud });
   }
 
-  /** Call when the client of a dead gateway has not returned. Removes the client from its rooms. */
+  /** Removes a client of a dead gateway from its rooms. Must be called when the client has not returned in time. */
   leaveDead(session: StoredSession, told: Told): Promise<void> {
     const left = [...session.rooms].map(([room, { isKnown }]) => ({ room, isTold: isKnown }));
     return leaveRooms(this.#deps, session, left, { onEveryNode: true, told });
   }
 
   /**
-   * Announces a connected client whose rooms were informed that it had left, because its gateway was mistaken for dead.
+   * Announces that a connected client is in its rooms. Its gateway was mistaken for dead, so the members were told that
+   * it had left.
    */
   rejoin(session: ClientSession): void {
-    // Redis can report this twice, if the second report comes before Redis has the first answer.
+    // Redis can report the same session twice, because the second report can come before this gateway has answered the
+    // first.
     if (this.#rejoining.has(session)) return;
     this.#rejoining.add(session);
     this.#rejoined = this.#rejoined
@@ -150,8 +153,8 @@ export class SessionPresence {
   }
 
   /**
-   * Waits for the ledger. The gateway's lease ended while the gateway was silent, and the ledger notices that at the
-   * next request.
+   * Waits until the ledger uses Redis again. While this gateway was paused, its lease in Redis ended. The ledger
+   * notices this only at its next request, so make one.
    */
   async #untilExact({ namespace, rooms }: ClientSession): Promise<void> {
     const { ledger } = this.#deps;
@@ -170,7 +173,8 @@ export class SessionPresence {
     };
     const left = [...session.rooms].map(([room, { isKnown }]) => ({ room, isTold: isTold && isKnown }));
     await leaveRooms(this.#deps, session, left, { onEveryNode: true, isBack: () => isBack });
-    // The application was told before if another gateway had counted this one as dead.
+    // Report the client to the application, unless another gateway did so when it counted this gateway as dead, or the
+    // client is back.
     await this.#deps.sessions.confirmLeft(session, { isTold: !isTold || isBack });
   }
 }

@@ -30,14 +30,20 @@ export type SessionDeps = GatewayDeps & {
   moved: MovedCommands;
 };
 
-/** One client in one namespace: the context that event handlers get, and the target of the application's commands. */
+/**
+ * One client in one namespace. Event handlers get it as their context, and the application's commands are applied to
+ * it.
+ */
 export class SocketSession implements EventContext, AppClient {
   readonly #deps: SessionDeps;
   readonly #connection: Connection;
   readonly #socket: Socket;
-  /** Rooms of cases that the client entered with join_room, so that the other members know it. Few clients have any. */
+  /**
+   * Rooms of cases that the client entered with join_room, so that the other members were told about it. Undefined for
+   * most clients.
+   */
   #knownInCases: Set<string> | undefined;
-  /** Undefined when recovery is off. */
+  /** The session that recovery keeps. Undefined when recovery is off. */
   readonly #held: ClientSession | undefined;
 
   constructor(deps: SessionDeps, connection: Connection, socket: Socket, held?: ClientSession) {
@@ -99,7 +105,7 @@ export class SocketSession implements EventContext, AppClient {
     const answer = await this.#deps.ledger.enterRoom(this.#entry(room));
     if (!answer.entered) return answer;
     const isConfirmed = confirm === undefined || this.isMember(room) || (await confirm());
-    // The client may have disconnected in the meantime. Then nothing else would remove the entry.
+    // If the client disconnected in the meantime, its disconnect did not see this room. So leave the room now.
     if (!this.#socket.connected || !isConfirmed) await this.#deps.ledger.leaveRoom(this.#entry(room));
     if (!isConfirmed) return "not confirmed";
     if (this.#socket.connected && !(await this.#joinRoom(room, permittedBy === "handler")))
@@ -108,8 +114,9 @@ export class SocketSession implements EventContext, AppClient {
   }
 
   /**
-   * Ties the client to a number in the log. Redis does not have the client's rooms yet. The offset of this event
-   * prevents other gateways from recovering the client before they know its rooms.
+   * Makes the client's recovery depend on a new number in the log, because Redis has not stored the client's rooms yet.
+   * The client gets this number as its offset. Other gateways cannot recover a client with this offset before they know
+   * its rooms.
    */
   #tieToLog(room: string, participantCount: number): void {
     const { log } = this.#deps.recovery;
@@ -119,8 +126,8 @@ export class SocketSession implements EventContext, AppClient {
   }
 
   /**
-   * This client cannot miss a message that excludes it. If no other message came since it entered the room, its
-   * membership starts after this message.
+   * Moves the start of the client's membership behind a message that excludes the client, because it cannot miss this
+   * message. Does so only if no other message came since the client entered the room.
    */
   #passOver(room: string, before: string | undefined): void {
     const held = this.#held?.rooms.get(room);
@@ -130,8 +137,8 @@ export class SocketSession implements EventContext, AppClient {
   }
 
   /**
-   * Joins the room. A client that returns gets the messages since this moment. Resolves to whether other gateways can
-   * know of the join.
+   * Joins the room. If the client reconnects, recovery sends it the messages since now. Resolves to whether Redis has
+   * stored the join, so that other gateways can know it.
    */
   async #joinRoom(room: string, isGranted: boolean): Promise<boolean> {
     const { recovery } = this.#deps;
@@ -195,7 +202,10 @@ export class SocketSession implements EventContext, AppClient {
     return identity;
   }
 
-  /** Updates the session, so that a revocation of the new token also ends the session of an absent client. */
+  /**
+   * Stores the new token in the session. So a revocation of the new token also ends the session while the client is
+   * disconnected.
+   */
   #renewSession(session: ClientSession | undefined, identity: Identity): void {
     if (session === undefined) return;
     Object.assign(session, tokenOf(identity));

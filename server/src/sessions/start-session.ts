@@ -13,7 +13,10 @@ import { EventIntake } from "./events/event-intake.ts";
 import { leaveRooms } from "./session-presence.ts";
 import { SocketSession, type SessionDeps } from "./socket-session.ts";
 
-/** Starts an admitted client's session in one namespace. "first": the connection had no session before. */
+/**
+ * Starts the session of an admitted client in a namespace. Returns "first" if it is the first session of this
+ * connection.
+ */
 export function startSession(deps: SessionDeps, connection: Connection, socket: Socket): "first" | "further" {
   const { live, nowMs, recovery, presence } = deps;
   const { userId } = connection.identity!;
@@ -50,13 +53,13 @@ export function startSession(deps: SessionDeps, connection: Connection, socket: 
     arrive(deps, { socket, session, arrival, connected });
     deps.moved.arrived(arrival.session, session);
   }
-  // Most clients have none, and need no promise.
+  // For most clients there are no commands. They need no promise.
   const commands = takeConnectCommands(socket);
   if (commands.length > 0) void begin(deps, session, commands);
   return isFirst ? "first" : "further";
 }
 
-/** Applies the commands with which the application let the client in. */
+/** Applies the commands of the application's answer to CONNECT. */
 async function begin({ logger }: SessionDeps, session: SocketSession, commands: readonly Command[]): Promise<void> {
   try {
     const { disconnect } = await applyCommands(session, commands);
@@ -66,7 +69,10 @@ async function begin({ logger }: SessionDeps, session: SocketSession, commands: 
   }
 }
 
-/** Leaves all rooms. Reads the list first, because the adapter forgets the rooms. */
+/**
+ * Leaves all rooms of a client. Copies the list of rooms first, because the adapter clears it when the client
+ * disconnects.
+ */
 async function leaveAllRooms(deps: SessionDeps, { id, nsp, rooms }: Socket, session: SocketSession): Promise<void> {
   const left = [...rooms].filter((room) => room !== id).map((room) => ({ room, isTold: session.isKnownIn(room) }));
   const member = { socketId: id, userId: session.identity.userId, namespace: nsp.name };

@@ -11,12 +11,15 @@ import type { SocketSession } from "../socket-session.ts";
 
 export type AppEventDeps = Pick<GatewayDeps, "appHandlers" | "metrics" | "logger" | "newId">;
 
-/** What `receive` returns for an event that a handler answers later. */
+/** `receive` returns this for an event that was sent to a handler. The handler's answer comes later. */
 export const SENT_TO_HANDLER = {};
-/** The ack of an event whose handler returns none. */
+/** The ack of an event whose handler returned no ack. */
 const DONE = { success: true };
 
-/** One client's events that the application's handlers answer. The client's other events do not wait for them. */
+/**
+ * The events of one client that handlers of the application answer. The client's other events do not wait for these
+ * answers.
+ */
 export class AppEvents {
   readonly #deps: AppEventDeps;
   readonly #socket: Socket;
@@ -28,7 +31,7 @@ export class AppEvents {
     this.#session = session;
   }
 
-  /** Sends an event to its handler. Undefined: there is no handler for it. */
+  /** Sends an event to its handler. Returns undefined if no handler handles this event. */
   receive(event: string, args: readonly unknown[], ack: Ack | undefined): Refusal | object | undefined {
     const channel = this.#deps.appHandlers.channelOf(event);
     if (channel === undefined) return undefined;
@@ -53,7 +56,8 @@ export class AppEvents {
     });
     const answerable = { event, ack: (answer: unknown) => this.#acknowledge(ack, answer) };
     if ("failure" in outcome) return this.#refuse(refusalOf(outcome.failure, channel.entry.name), answerable);
-    // The connection that sent the event has ended, so nothing waits for the ack. The client may have another one.
+    // The connection that sent the event has ended, so no client waits for the ack. Apply the commands where the client
+    // is connected now.
     if (!this.#socket.connected) return this.#session.deliver(id, outcome.answer.commands);
     await this.#conclude(outcome.answer, answerable);
   }
@@ -73,7 +77,7 @@ export class AppEvents {
     refuseEvent(this.#socket, refusal, answerable);
   }
 
-  /** A client that has disconnected does not wait for its acks any more. */
+  /** Sends the ack. A client that has disconnected no longer waits for it. */
   #acknowledge(ack: Ack | undefined, answer: unknown): void {
     if (this.#socket.connected) ack?.(answer);
   }

@@ -10,11 +10,14 @@ import { refuse, type Refusal } from "../../protocol/refusals.ts";
 
 export type AppHookDeps = Pick<GatewayDeps, "appHandlers" | "newId">;
 
-/** A client may try again after this time when no handler answered. */
+/** If no handler answered, the client is told to try again after this time. */
 const RETRY_AFTER_MS = 1_000;
 const nothing = async (): Promise<void> => undefined;
 
-/** Asks the application about a decision for a client. Undefined: no handler takes part in it. */
+/**
+ * Lets the application decide about a client's request. Returns undefined if no handler decides about requests of this
+ * kind.
+ */
 export function askApp(
   { appHandlers, newId }: AppHookDeps,
   session: AppClient,
@@ -25,7 +28,7 @@ export function askApp(
   if (channel === undefined) return undefined;
   const id = newId();
   const request = { id, kind: hook, data: JSON.stringify(data()), ack: false };
-  // The client's events already wait for this answer, so the request needs no order of its own.
+  // The request needs no order key: the client's next events already wait for its answer.
   const asked = channel.send({ ...request, orderKey: undefined, caller: () => session.caller() });
   return asked.then((outcome) => decisionOf(outcome, channel, { id, session }));
 }
@@ -50,11 +53,11 @@ function decisionOf(outcome: Outcome, { entry }: Channel, asked: Asked): Decisio
 async function applyFor({ id, session }: Asked, { commands }: HandlerAnswer): Promise<void> {
   if (!session.isConnected) return session.deliver(id, commands);
   const { disconnect } = await applyCommands(session, commands);
-  // The client gets its answer first.
+  // Disconnect after the client got the answer to its event.
   if (disconnect !== undefined) setImmediate(() => session.disconnect(disconnect));
 }
 
-/** The refusal that a client gets when a handler gave no valid answer. */
+/** The refusal that a client gets because a handler gave no valid answer. */
 export function refusalOf({ reason }: Failure, handler: string): Refusal {
   const retryAfterMs = RETRY_AFTER_MS;
   if (reason === "threw") return refuse("INTERNAL");

@@ -11,23 +11,26 @@ import { AppRefusal } from "../../handlers/handler.ts";
 import type { Refusal } from "../../protocol/refusals.ts";
 import { refusalOf } from "./app-hooks.ts";
 
-/** A client that would wait longer for its turn is turned away, and stock clients try again. */
+/** A client that would have to wait longer than this is refused for now. Stock clients try again. */
 const MOST_WAIT_MS = 15_000;
 const TOO_MANY: Failure = { reason: "busy", detail: "too many clients connect" };
 
 export type ConnectHookDeps = Pick<GatewayDeps, "appHandlers" | "config" | "live" | "newId" | "nowMs">;
 
-/** Commands for clients that were let in and whose sessions have not started yet. */
+/** Commands from the application's answer to CONNECT. They are applied when the client's session starts. */
 const commandsOf = new WeakMap<Socket, readonly Command[]>();
 
-/** The commands with which the application let a client in. Only for the first caller. */
+/** Returns the commands of the application's answer to CONNECT, and forgets them. */
 export function takeConnectCommands(socket: Socket): readonly Command[] {
   const commands = commandsOf.get(socket) ?? [];
   commandsOf.delete(socket);
   return commands;
 }
 
-/** Asks the application about a client with a valid token. Paced, because after an outage all clients come at once. */
+/**
+ * The guard that asks the application whether it admits a client with a valid token. The number of requests per second
+ * is limited, because all clients come at once after an outage.
+ */
 export function connectHook({ appHandlers, config, live, newId, nowMs }: ConnectHookDeps) {
   const pace = new Pace(() => live.config.drain.connectionsPerSecond);
 
@@ -35,7 +38,7 @@ export function connectHook({ appHandlers, config, live, newId, nowMs }: Connect
     const { entry } = appHandlers.hook("connect")!;
     const afterMs = pace.take(nowMs(), MOST_WAIT_MS);
     if (afterMs === undefined) return withoutAnswer(entry, TOO_MANY);
-    // The connection watchdog must not close the connection while the application is asked.
+    // Prevent the connection watchdog from closing the connection while the application is asked.
     const untilMs = nowMs() + afterMs + MOST_WAIT_MS + entry.timeoutMilliseconds;
     connection.emptyUntilMs = Math.max(connection.emptyUntilMs, untilMs);
     if (afterMs > 0) await sleep(afterMs, undefined, { ref: false });
@@ -58,12 +61,15 @@ export function connectHook({ appHandlers, config, live, newId, nowMs }: Connect
     appHandlers.hook("connect") === undefined ? undefined : ask(connection, socket);
 }
 
-/** The reason is temporary: stock clients must try again by themselves, whatever the code. */
+/**
+ * The refusal if the handler gave no answer. Marked as temporary whatever its code is, so that stock clients try again
+ * by themselves.
+ */
 function withoutAnswer({ name, onFailure }: Channel["entry"], failure: Failure): Refusal | undefined {
   return onFailure === "Allow" ? undefined : { ...refusalOf(failure, name), isPassing: true };
 }
 
-/** The client has no session yet. */
+/** Describes the client to the handler. The client has no session yet. */
 function callerOf(connection: Connection, socket: Socket, headers: readonly string[]): Caller {
   const { userId, claims } = connection.identity!;
   return {

@@ -15,24 +15,32 @@ import type { GatewayDeps } from "../../deps.ts";
 export type IntakeDeps = AppEventDeps & Pick<GatewayDeps, "nowMs"> & { ledger: RateLedger };
 
 /**
- * With this many waiting events the gateway stops reading the socket. It reads again when fewer than half of them wait.
+ * At this number of waiting events the gateway stops reading from the client. It reads again when half of them have
+ * been handled.
  */
 const MAX_WAITING = 32;
 /**
- * With more waiting events than this, the client is disconnected. Such events were read before the gateway stopped
- * reading, or came over polling, which cannot be stopped.
+ * At more waiting events than this, the client is disconnected. So many can wait if they were read before the gateway
+ * stopped reading. Over polling, the gateway cannot stop reading.
  */
 const MOST_WAITING = 4_096;
-/** A client with this many events in a row that were refused for their rate is an attacker and not just in a hurry. */
+/**
+ * A client is disconnected when more than this number of its events in a row were refused because of the rate limit.
+ * Only an attacker sends so many.
+ */
 const FLOOD = 2_000;
 /**
- * With this many deferred replies, the client's next events wait, because each deferred reply holds memory and a timer.
+ * While more than this number of deferred replies are due, the client's next events wait. Each deferred reply needs
+ * memory and a timer.
  */
 const MOST_DEFERRED = 256;
 
 const byName: ReadonlyMap<string, EventHandler> = new Map(handlers.map((handler) => [handler.event, handler]));
 
-/** One client's events in one namespace: counted, checked, handled and answered one after another. */
+/**
+ * The events of one client in one namespace. It counts them against the rate limit, checks them, calls their handlers,
+ * and answers them, one after another.
+ */
 export class EventIntake {
   readonly #deps: IntakeDeps;
   readonly #connection: Connection;
@@ -51,7 +59,10 @@ export class EventIntake {
     this.#context = context;
   }
 
-  /** Takes an event as Socket.IO passes it: name, arguments, and last the ack if the client wants one. */
+  /**
+   * Receives an event as Socket.IO passes it: the name, the arguments, and the ack function if the client asks for an
+   * answer.
+   */
   receive(args: unknown[]): void {
     if (this.#isBusy) {
       const count = (this.#waiting ??= []).push(args);
@@ -65,7 +76,7 @@ export class EventIntake {
     void this.#work(pending);
   }
 
-  /** Drops the waiting events when the socket ends. */
+  /** Drops the waiting events. Called when the socket has disconnected. */
   end(): void {
     this.#waiting = undefined;
     this.#releaseHold();
@@ -101,7 +112,8 @@ export class EventIntake {
     this.#isBusy = false;
   }
 
-  // Returns undefined when the event has been handled already: events without a round trip are handled synchronously.
+  // Handles an event. Returns undefined if it is finished already: an event that needs no answer of Redis or the
+  // application is handled synchronously.
   #handle(args: unknown[]): Promise<void> | undefined {
     const startedAtMs = performance.now();
     const last = args.at(-1);
@@ -130,7 +142,7 @@ export class EventIntake {
     }
   }
 
-  /** Returns undefined when the next events need not wait for the reply. */
+  /** Notes a deferred reply. Returns a promise if the next events must wait for the reply. */
   #defer(replying: Promise<void>): Promise<void> | undefined {
     this.#deferred += 1;
     const done = replying.finally(() => (this.#deferred -= 1));

@@ -5,15 +5,15 @@ import type { Refusal } from "../../protocol/refusals.ts";
 export type Ack = (answer: unknown) => void;
 
 export interface RefusedClientEvent {
-  /** Undefined when the name could not be read. */
+  /** Undefined if the name could not be read. */
   event: string | undefined;
-  /** Undefined when the client asked for no ack. */
+  /** Undefined if the client asked for no ack. */
   ack: Ack | undefined;
-  /** The form of a refusal in an ack. */
+  /** Which field of the ack says that the event failed: `status: "error"` or `success: false`. Default: success. */
   style?: "status" | "success" | undefined;
 }
 
-/** Answers an event with a refusal, in its ack and as `error`. */
+/** Sends a refusal to the client as the ack of its event, and as the event `error`. */
 export function refuseEvent(
   socket: Socket,
   refusal: Refusal | HandlerError,
