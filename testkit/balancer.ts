@@ -1,20 +1,22 @@
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 
-/** A TCP load balancer. Each new connection goes to the next server, as with a Service. */
+/** A TCP load balancer. It sends each new connection to the next server of the list, as a Kubernetes Service does. */
 export interface Balancer {
   publicPort: number;
-  /** Sends no new connections to the server on this port. Open connections stay. */
+  /** Stops sending new connections to the server on this port. Its open connections stay open. */
   remove(port: number): void;
-  /** Sends new connections to one more server. */
+  /** Sends new connections also to the server on this port. */
   add(port: number): void;
-  /** Sends new connections only to these servers. Open connections stay. */
+  /**
+   * From now on, sends new connections only to the servers on these ports. Open connections to other servers stay open.
+   */
   serve(ports: readonly number[]): void;
   close(): Promise<void>;
 }
 
 /**
- * Starts a balancer with a deep backlog and without Nagle's algorithm, so that it does not slow down a fleet that
- * reconnects at once.
+ * Starts a balancer in front of the servers on these ports. It accepts many connections at once (a long backlog) and
+ * does not use Nagle's algorithm, so that it does not slow down many clients that reconnect at the same time.
  */
 export async function startBalancer(servers: readonly number[]): Promise<Balancer> {
   let ports = [...servers];

@@ -11,12 +11,15 @@ export interface Certificate {
   key: string;
 }
 
-/** A certificate authority for one test, in its own folder. */
+/** A certificate authority for one test. All its files are in a temporary folder. */
 export interface TestAuthority {
-  /** Path of the authority's certificate. */
+  /** Path of the file with the authority's certificate. */
   ca: string;
   folder: string;
-  /** Signs a certificate for names like `DNS:localhost`. A call with the same file name replaces the files. */
+  /**
+   * Creates a certificate for names such as `DNS:localhost`. A second call with the same file name replaces the first
+   * certificate.
+   */
   issue(file: string, names: string): Promise<Certificate>;
   remove(): void;
 }
@@ -24,7 +27,7 @@ export interface TestAuthority {
 const run = promisify(execFile);
 const NEW_KEY = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"];
 
-/** Makes the authority with openssl. `make deps` checks that openssl exists. */
+/** Creates a certificate authority with the program openssl. `make deps` checks that openssl is installed. */
 export async function testAuthority(): Promise<TestAuthority> {
   const folder = mkdtempSync(join(tmpdir(), "realtime-certificates-"));
   const ca = join(folder, "ca.crt");

@@ -1,6 +1,9 @@
 import { afterEach } from "@jest/globals";
 
-/** Keeps what a test opens. After the test it closes everything, the newest first. */
+/**
+ * Registers something that a test has opened, with a function that closes it, and returns it. After the test,
+ * everything registered is closed, the newest first.
+ */
 export type Keep = <T>(opened: T, close: () => unknown) => T;
 
 export function closeAfterEach(): Keep {

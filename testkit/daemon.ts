@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, openSync, readFileSync } from "node:fs";
 
-/** A background process with its output in a file. */
+/** A background process that writes its output to a log file. */
 export class Daemon {
   readonly name: string;
   readonly #program: string;
@@ -17,7 +17,7 @@ export class Daemon {
     this.#log = log;
   }
 
-  /** Starts the program as a child. The kernel kills it when this process ends. */
+  /** Starts the program as a child process. If this process ends in any way, the kernel kills the child. */
   start(): void {
     const log = openSync(this.#log, "a");
     const child = spawn("setpriv", ["--pdeathsig", "KILL", this.#program, ...this.#args], {
@@ -28,7 +28,7 @@ export class Daemon {
     this.#child = child;
   }
 
-  /** Throws with the end of the program's log when the program no longer runs. */
+  /** Returns true while the program runs. Otherwise throws an error with the end of the program's log. */
   alive(): true {
     const child = this.#child;
     if (child === undefined || child.pid === undefined || child.exitCode !== null || child.signalCode !== null) {
@@ -43,7 +43,7 @@ export class Daemon {
     this.#child?.kill(signal);
   }
 
-  /** Resolves when the process has ended. Can be called again. */
+  /** Ends the process and resolves when it has ended. A second call does nothing. */
   async stop(signal: NodeJS.Signals = "SIGKILL"): Promise<void> {
     const child = this.#child;
     if (child?.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;

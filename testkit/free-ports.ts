@@ -1,15 +1,21 @@
 import { createServer } from "node:net";
 
-/** Below Linux's range for outgoing connections (from 32768) and Kubernetes' NodePorts (from 30000). */
+/**
+ * The range ends below the ports that Linux gives to outgoing connections (from 32768) and Kubernetes' NodePorts (from
+ * 30000).
+ */
 const LOWEST_PORT = 10_000;
 const HIGHEST_PORT = 29_999;
-/** Jest workers draw from different ports: a port is free until its server listens, which may take seconds. */
+/**
+ * Each Jest worker chooses from its own ports. Otherwise two workers could choose the same port, because a port looks
+ * free until the test's server listens on it, which may take seconds.
+ */
 const LANES = 8;
 const LANE = Number(process.env["JEST_WORKER_ID"] ?? 0) % LANES;
 
 /**
- * Different loopback ports on which no program listens. Port 0 would not work: while the server is down, the kernel may
- * give its port to an outgoing connection.
+ * Returns different loopback ports on which no program listens. Letting the kernel choose (port 0) would not work for a
+ * server that restarts: while it is down, the kernel may use its port for an outgoing connection.
  */
 export async function freePorts(count: number): Promise<number[]> {
   const ports = new Set<number>();

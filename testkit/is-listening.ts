@@ -1,6 +1,6 @@
 import { connect } from "node:net";
 
-/** Whether this loopback port accepts connections. */
+/** Whether a program accepts connections on this loopback port. */
 export function isListening(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(port, "127.0.0.1", () => {

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { connect, type Socket } from "node:net";
 
-/** Opens a WebSocket without a WebSocket library: the test writes frames itself, and need not read. */
+/** Opens a WebSocket without a WebSocket library. So a test can write any frames, and can stop reading. */
 export async function openRawSocket({ publicPort }: { publicPort: number }): Promise<Socket> {
   const socket = await openTcp({ publicPort });
   const key = randomBytes(16).toString("base64");
@@ -17,7 +17,7 @@ export async function openRawSocket({ publicPort }: { publicPort: number }): Pro
   return socket;
 }
 
-/** Opens a TCP connection on which nothing has been sent yet. Later errors of the socket are ignored. */
+/** Opens a TCP connection and sends nothing. Errors of the socket after it has connected are ignored. */
 export async function openTcp({ publicPort }: { publicPort: number }): Promise<Socket> {
   const socket = connect(publicPort, "127.0.0.1");
   await new Promise<void>((resolve, reject) => socket.once("connect", resolve).once("error", reject));
@@ -26,7 +26,7 @@ export async function openTcp({ publicPort }: { publicPort: number }): Promise<S
 
 export const opcodes = { continuation: 0, text: 1, binary: 2, close: 8, ping: 9, pong: 10 } as const;
 
-/** One masked frame (RFC 6455 §5.2). The mask is zero, so the payload stays readable. */
+/** Encodes one WebSocket frame (RFC 6455 §5.2). The mask is zero, so the payload stays readable. */
 export function frame(opcode: number, payload: Buffer | string = "", { isLast = true, isMasked = true } = {}): Buffer {
   const body = Buffer.from(payload);
   const mask = isMasked ? 0x80 : 0;
@@ -41,8 +41,9 @@ export function frame(opcode: number, payload: Buffer | string = "", { isLast = 
 }
 
 /**
- * Writes the chunk until the server closes the socket, `isOver` settles or `most` is reached. Waits while the kernel
- * accepts no more data, so that this process does not buffer. Returns the number of writes.
+ * Writes the chunk again and again until the server closes the socket, `isOver` settles or `most` is reached. Waits
+ * while the kernel's send buffer is full, so that Node does not buffer the data in this process. Returns the number of
+ * writes.
  */
 export async function writeUntil(
   socket: Socket,

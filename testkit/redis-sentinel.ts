@@ -8,21 +8,24 @@ import { startServer, tlsLines } from "./redis.ts";
 
 export interface TestSentinel {
   port: number;
-  /** Stops answering. Connections stay open. */
+  /** Suspends the Sentinel: it stops answering, and its connections stay open. */
   pause(): void;
   stop(): Promise<void>;
 }
 
 export interface SentinelOptions {
-  /** Port of the master, whose name is `mymaster`. */
+  /** Port of the Redis server that the Sentinel watches as the master `mymaster`. */
   masterPort: number;
-  /** More lines of configuration, with one directive each. */
+  /** Additional lines for the Sentinel's configuration file. */
   lines?: readonly string[];
-  /** Accepts only TLS, requires a client certificate, and connects to the servers with TLS. */
+  /**
+   * With a certificate, the Sentinel accepts only TLS with client certificates, and connects to the Redis servers with
+   * TLS.
+   */
   tls?: Certificate;
 }
 
-/** Starts a real Redis Sentinel on a free loopback port. It alone is a majority. */
+/** Starts a real Redis Sentinel on a free loopback port. Its quorum is 1, so it can fail over alone. */
 export async function startSentinel({ masterPort, lines = [], tls }: SentinelOptions): Promise<TestSentinel> {
   const [port = 0] = await freePorts(1);
   const folder = mkdtempSync(join(tmpdir(), "realtime-sentinel-"));

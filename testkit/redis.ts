@@ -14,11 +14,11 @@ export interface TestRedis {
   port: number;
   url: string;
   password: string | undefined;
-  /** Ends the server as a crash does. */
+  /** Kills the server, as in a crash. */
   kill(): Promise<void>;
-  /** Starts the server again on the same port. It has its data when appendonly is on. */
+  /** Starts the server again on the same port. It still has its data only if appendonly is on. */
   restart(): Promise<void>;
-  /** Stops answering. Connections stay open. */
+  /** Suspends the server: it stops answering, and its connections stay open. */
   pause(): void;
   resume(): void;
   stop(): Promise<void>;
@@ -26,15 +26,15 @@ export interface TestRedis {
 
 export interface RedisOptions {
   password?: string;
-  /** More command-line options of redis-server. */
+  /** Additional command-line options of redis-server. */
   args?: readonly string[];
-  /** Accepts only TLS, requires a client certificate, and connects to other servers with TLS. */
+  /** With a certificate, the server accepts only TLS with client certificates, and connects to its primary with TLS. */
   tls?: Certificate;
 }
 
 /**
- * Debian's redis-tools contain one binary that is several programs. It is the server when it runs under the server's
- * name.
+ * One binary in Debian's package redis-tools is several programs. Started under the name redis-server, it is the
+ * server.
  */
 const MULTI_CALL = "/usr/bin/redis-check-rdb";
 
@@ -81,17 +81,17 @@ export async function startRedis(options: RedisOptions = {}): Promise<TestRedis>
   };
 }
 
-/** Lines of a configuration that accepts TLS on this port, and no unencrypted connections. */
+/** Configuration lines for a server that accepts TLS on this port, and no unencrypted connections. */
 export function tlsLines({ ca, cert, key }: Certificate, port: number): string[] {
   const files = [`tls-cert-file ${cert}`, `tls-key-file ${key}`, `tls-ca-cert-file ${ca}`];
   return [`tls-port ${port}`, "port 0", ...files, "tls-auth-clients yes", "tls-replication yes"];
 }
 
-/** Starts the program with a configuration file or with arguments, and waits until it listens on the port. */
+/** Starts redis-server with these arguments, and waits until it listens on the port. */
 export async function startServer(args: readonly string[], port: number): Promise<ChildProcess> {
   const program = existsSync(MULTI_CALL) ? MULTI_CALL : "redis-server";
-  // With setpriv, the kernel kills the server when this process ends. The shell runs the binary under the server's
-  // name.
+  // With setpriv --pdeathsig, the kernel kills the server when this process ends. `exec -a` starts the binary under the
+  // name redis-server.
   const child = spawn(
     "setpriv",
     ["--pdeathsig", "KILL", "bash", "-c", 'exec -a redis-server "$0" "$@"', program, ...args],

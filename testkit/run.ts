@@ -4,14 +4,15 @@ export interface RunOptions {
   env?: NodeJS.ProcessEnv;
   cwd?: string;
   input?: string;
-  /** Passes the program's output on to the output of this process. */
+  /** With "output", the program's output also appears as the output of this process. */
   show?: "output";
-  /** Called with every line of standard error. */
+  /** Called with each line that the program writes to standard error. */
   onErrorLine?: (line: string) => void;
 }
 
 /**
- * Runs a program, and returns its standard output. If it fails, throws with the command, its exit code and its output.
+ * Runs a program and returns its standard output. If the program fails, throws an error with the command, the exit code
+ * and the output.
  */
 export function run(program: string, args: readonly string[], options: RunOptions = {}): Promise<string> {
   return new Promise((resolve, reject) => {
@@ -46,7 +47,7 @@ export function run(program: string, args: readonly string[], options: RunOption
   });
 }
 
-/** The trimmed standard output. Undefined when the program is missing or fails. */
+/** Runs a program and returns its trimmed standard output. Undefined when the program is missing or fails. */
 export async function output(
   program: string,
   args: readonly string[],

@@ -1,6 +1,6 @@
 import { SignJWT } from "jose";
 
-/** Makes an HS256 token for a user. `rooms` contains names and * patterns of the rooms that the user may enter. */
+/** Signs an HS256 token for a user. `rooms` lists the rooms that the user may enter, as names or * patterns. */
 export function signToken(
   secret: string,
   claims: { sub: string; rooms?: readonly string[]; lifetimeSeconds?: number; jti?: string },

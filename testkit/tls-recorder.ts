@@ -1,13 +1,13 @@
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 
-/** Forwards TCP and records what clients send, to prove that all of it is TLS. */
+/** A TCP proxy that records the bytes that clients send. Tests use it to prove that clients send nothing but TLS. */
 export interface TlsRecorder {
   port: number;
-  /** Sets the port to which connections go. Until then, connections are ended. */
+  /** Sets the port of the server behind the proxy. Before this call, the proxy forwards nothing. */
   forwardTo(port: number): void;
   /** Number of connections on which a client sent something. */
   connections(): number;
-  /** The first text of each connection that is not TLS. */
+  /** The first bytes, as text, of each connection on which a client sent something other than TLS. */
   inClear(): string[];
   close(): void;
 }
@@ -53,7 +53,10 @@ const HANDSHAKE = 22;
 const CLIENT_HELLO = 1;
 const HEADER_BYTES = 5;
 
-/** Whether bytes begin with a ClientHello and consist of TLS records (RFC 8446 §5.1): type, version 3.x, length. */
+/**
+ * Whether the bytes start with a TLS ClientHello and consist only of TLS records. A record is type, version 3.x, length
+ * and content (RFC 8446 §5.1).
+ */
 export function isTls(bytes: Buffer): boolean {
   if (bytes[0] !== HANDSHAKE || (bytes.length > HEADER_BYTES && bytes[HEADER_BYTES] !== CLIENT_HELLO)) return false;
   for (let at = 0; at + HEADER_BYTES <= bytes.length; at += HEADER_BYTES + bytes.readUInt16BE(at + 3)) {

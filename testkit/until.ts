@@ -1,6 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** Repeats `ask` until it returns a value other than undefined and false. Throws after the deadline. */
+/**
+ * Calls `ask` again and again until it returns a value other than undefined and false, and returns this value. Throws
+ * when the deadline has passed.
+ */
 export async function until<T>(
   what: string,
   ask: () => Promise<T | undefined | false>,

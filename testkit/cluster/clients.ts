@@ -2,11 +2,11 @@ import type { ManagerOptions, Socket, SocketOptions } from "socket.io-client";
 import { clientOf, connected } from "./ingress-client.ts";
 import type { Fleet } from "./fleet.ts";
 
-/** A connected stock client with all events it received, in order. */
+/** A connected stock client that records all events that it receives. */
 export interface Client {
   socket: Socket;
   user: string;
-  /** The received events in order, the newest last. */
+  /** The received events, oldest first. */
   seen: { event: string; payload: Record<string, unknown> }[];
   disconnects: string[];
   emit(event: string, payload: object): Promise<Record<string, unknown>>;
@@ -20,7 +20,9 @@ export interface ClientOptions {
   options?: Partial<ManagerOptions & SocketOptions>;
 }
 
-/** Connects a user through the ingress. Rejects with the refusal's code when the gateway refuses. */
+/**
+ * Connects a client of this user through the ingress. If the gateway refuses it, rejects with the code of the refusal.
+ */
 export async function connectClient(fleet: Fleet, user: string, options: ClientOptions = {}): Promise<Client> {
   const token = await fleet.token(user, options.rooms);
   const socket = clientOf({
@@ -40,7 +42,8 @@ export async function connectClient(fleet: Fleet, user: string, options: ClientO
     close: () => void socket.disconnect(),
   };
   socket.onAny((event: string, payload: Record<string, unknown>) => client.seen.push({ event, payload }));
-  // The stock client also emits "disconnect" when its connection ends before the namespace has accepted it.
+  // Count only disconnects after "connect". The stock client also emits "disconnect" when its connection ends before
+  // the gateway has accepted it in the namespace.
   let isConnected = false;
   socket.on("connect", () => (isConnected = true));
   socket.on("disconnect", (reason) => {

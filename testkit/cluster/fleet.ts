@@ -1,5 +1,5 @@
-// An end-to-end test has its own namespace with restricted Pod Security in the cluster of `make up`. Its
-// RealtimeClusters have their own host names.
+// A fleet is the RealtimeCluster of one end-to-end test. It has its own namespace, with restricted Pod Security, and
+// its own host name in the cluster of `make up`.
 import { parse } from "yaml";
 import { readFileSync } from "node:fs";
 import type { RunOptions } from "../run.ts";
@@ -17,18 +17,17 @@ export interface Fleet {
   /** Name of the RealtimeCluster. */
   name: string;
   host: string;
-  /** Runs kubectl in the fleet's namespace. */
   kubectl(args: readonly string[], options?: RunOptions): Promise<string>;
   get<T = KubeView>(resource: string, name: string): Promise<T>;
   list<T = KubeView>(resource: string, selector?: string): Promise<T[]>;
   apply(object: object): Promise<void>;
   /** Applies a JSON merge patch to the RealtimeCluster. */
   patch(patch: object): Promise<void>;
-  /** Patches live fields, and waits until every gateway applies them. */
+  /** Patches fields that do not restart pods, and waits until every gateway applies the new values. */
   patchLive(spec: object): Promise<void>;
   waitReady(): Promise<void>;
   token(sub: string, rooms?: readonly string[]): Promise<string>;
-  /** The gateway pods that are not being deleted. */
+  /** The gateway pods without those that are being deleted. */
   gateways(): Promise<KubeView[]>;
   condition(type: string): Promise<{ status: string; reason: string; message: string } | undefined>;
   remove(): Promise<void>;
@@ -65,7 +64,9 @@ export function upState(): UpState {
   return state;
 }
 
-/** Makes a new namespace `e2e-<name>` without a RealtimeCluster. Deletes an older namespace of this name first. */
+/**
+ * Creates the namespace `e2e-<name>`, without a RealtimeCluster. If this namespace exists already, deletes it first.
+ */
 export async function emptyFleet(name: string): Promise<Fleet> {
   const state = upState();
   const namespace = `e2e-${name}`;
@@ -121,13 +122,13 @@ export async function emptyFleet(name: string): Promise<Fleet> {
       return status?.conditions?.find((condition) => condition.type === type);
     },
     async remove() {
-      // Do not wait here: emptyFleet waits for the end when it needs the name again
+      // Do not wait until the namespace is deleted: emptyFleet waits for this before it creates the same name again.
       await plain(["delete", "namespace", namespace, "--wait=false"]);
     },
   };
 }
 
-/** The minimal example with the fleet's name and host, and with parts of its spec replaced. It is not applied. */
+/** The manifest of examples/minimal with the fleet's name and host, and with the given fields of its spec replaced. */
 export function minimalExample(
   fleet: Fleet,
   spec: Record<string, unknown> = {},
@@ -142,7 +143,7 @@ export function minimalExample(
   };
 }
 
-/** Makes a new namespace with the minimal example, and waits until it is Ready. */
+/** Creates a namespace, applies the minimal example in it, and waits until the RealtimeCluster is Ready. */
 export async function startFleet(name: string, spec: Record<string, unknown> = {}): Promise<Fleet> {
   const fleet = await emptyFleet(name);
   await fleet.apply(minimalExample(fleet, spec));

@@ -2,7 +2,7 @@ import { Agent } from "node:http";
 import { isIP } from "node:net";
 import { io, type ManagerOptions, type Socket, type SocketOptions } from "socket.io-client";
 
-/** An HTTP agent that resolves every host name to one address, as DNS for the ingress would. */
+/** An HTTP agent that connects to this address for every host name, as if DNS pointed all names to the ingress. */
 export function agentTo(address: string): Agent {
   const family = isIP(address);
   return new Agent({
@@ -15,30 +15,30 @@ export function agentTo(address: string): Agent {
 }
 
 export interface Connection {
-  /** The public host name of the fleet, as in spec.exposure.host. */
+  /** The fleet's host name: spec.exposure.host of its RealtimeCluster. */
   host: string;
-  /** Address of the ingress controller, which listens on port 80. */
+  /** IP address of the ingress controller. It listens on port 80. */
   ingressAddress: string;
   token: string;
   namespace?: "/events" | "/messaging";
   options?: Partial<ManagerOptions & SocketOptions>;
 }
 
-/** A stock client that is connecting. Every client has its own engine connection. */
+/** Creates a stock client, which starts to connect at once. No two clients share an engine connection. */
 export function clientOf({ host, ingressAddress, token, namespace = "/events", options = {} }: Connection): Socket {
   return io(`http://${host}${namespace}`, {
     transports: ["websocket"],
     forceNew: true,
     auth: { token },
-    // The client's types know only agents of browsers ("string | boolean"). In Node the client passes the object to
-    // http.
+    // The type of `agent` in socket.io-client is only for browsers ("string | boolean"). In Node, the client passes the
+    // value to http.
     agent: agentTo(ingressAddress) as unknown as string,
     ...options,
   });
 }
 
 /**
- * Resolves when the client is connected. When it is refused or not connected within `deadlineMs`, closes the client and
+ * Resolves when the client is connected. If a gateway refuses the client, or `deadlineMs` passes, closes it and
  * rejects.
  */
 export function connected(client: Socket, deadlineMs = 20_000): Promise<Socket> {
@@ -52,7 +52,8 @@ export function connected(client: Socket, deadlineMs = 20_000): Promise<Socket> 
     };
     client.on("connect_error", (error: Error & { data?: { code?: string } }) => {
       last = error.data?.code === undefined ? error.message : `${error.data.code}: ${error.message}`;
-      // A stock client does not retry after a refusal by the namespace, and never retries when reconnection is off.
+      // Reject now if the client will not try again: the gateway refused it in the namespace, or its reconnection is
+      // off.
       if (!client.active || !client.io.reconnection()) fail(`not connected: ${last}`);
     });
     client.once("connect", () => {

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { runKubectl } from "./kubectl.ts";
 import type { UpState } from "./up-state.ts";
 
-/** Creates the Secret with the key that signs tokens. Keeps an existing one. */
+/** Creates the Secret with the key that signs tokens. If the Secret exists, does not change it. */
 export async function ensureJwtSecret(state: UpState, namespace: string, name: string): Promise<void> {
   const secret = {
     apiVersion: "v1",

@@ -3,7 +3,9 @@ import type { UpState } from "./up-state.ts";
 
 type Programs = Pick<UpState, "kubeconfig" | "kubectl" | "helm">;
 
-/** Runs kubectl on the cluster of `make up` and returns its output. If kubectl fails, throws with what it printed. */
+/**
+ * Runs kubectl on the cluster of `make up` and returns what it prints. If it fails, throws an error with its output.
+ */
 export function runKubectl(
   { kubectl: program, kubeconfig }: Programs,
   args: readonly string[],

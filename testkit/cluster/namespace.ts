@@ -1,7 +1,7 @@
 import { runKubectl } from "./kubectl.ts";
 import type { UpState } from "./up-state.ts";
 
-/** A namespace in which only pods of the restricted Pod Security standard may run. */
+/** Creates a namespace that admits only pods of the restricted Pod Security standard. */
 export async function applyNamespace(state: UpState, name: string): Promise<void> {
   const namespace = {
     apiVersion: "v1",

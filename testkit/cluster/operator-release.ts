@@ -17,7 +17,10 @@ export const RELEASE: OperatorRelease = {
   chart: "charts/realtime-operator",
 };
 
-/** Installs or upgrades the release, and waits until the operator is available. `set` contains more --set values. */
+/**
+ * Installs or upgrades the operator's Helm release, and waits until the operator is available. Each entry of `set`
+ * becomes a --set flag.
+ */
 export async function installOperator(state: UpState, release = RELEASE, set: readonly string[] = []): Promise<void> {
   const [operator, gateway] = [splitReference(state.operatorImage), splitReference(state.gatewayImage)];
   const values = [
@@ -26,7 +29,7 @@ export async function installOperator(state: UpState, release = RELEASE, set: re
     `gateway.image.repository=${gateway.repository}`,
     `gateway.image.tag=${gateway.tag}`,
     `redis.image=${state.redisImage}`,
-    // Running fleets must use the image that was just built.
+    // So that existing RealtimeClusters also get the gateway image that was just built.
     "upgrade=Automatic",
     ...set,
   ];

@@ -3,7 +3,10 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writ
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** image.json: the content of an image. The lab uses it, and a test compares it with the Dockerfile. */
+/**
+ * The content of the file image.json, which describes an image. The lab builds the image from it, and a test checks
+ * that the Dockerfile describes the same image.
+ */
 interface ImageDescription {
   name: string;
   files: { from: string; to: string }[];
@@ -12,16 +15,16 @@ interface ImageDescription {
 
 export interface StagedImage {
   repository: string;
-  /** `dev-` and a hash of the content. A changed build has another tag, so Kubernetes rolls it out. */
+  /** `dev-` and a hash of the content. A changed build gets a new tag, so Kubernetes replaces the pods. */
   tag: string;
   reference: string;
-  /** A folder with image.json and the files. The lab assembles the image from it. */
+  /** The folder that contains image.json and the image's files. The lab builds the image from it. */
   folder: string;
 }
 
 /**
- * Stages the image of a built workspace in a folder, which is removed after `use`. Throws when the workspace was not
- * built.
+ * Copies the files of a workspace's image and its image.json to a temporary folder, and removes the folder after `use`.
+ * Throws when the workspace was not built.
  */
 export async function withStagedImage<T>(workspace: string, use: (image: StagedImage) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), "realtime-image-"));
@@ -48,7 +51,7 @@ function stage(workspace: string, folder: string): StagedImage {
   return stagedImageOf(folder);
 }
 
-/** The image that is staged in a folder. */
+/** Describes the image whose files are in this folder. */
 export function stagedImageOf(folder: string): StagedImage {
   const { name } = JSON.parse(readFileSync(join(folder, "image.json"), "utf8")) as ImageDescription;
   const colon = name.lastIndexOf(":");

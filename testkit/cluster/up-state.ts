@@ -4,20 +4,22 @@ import { dirname, join } from "node:path";
 
 export type ClusterKind = "kind" | "lab" | "current";
 
-/** The cluster that `make up` left running. make down, make status and the end-to-end tests use it. */
+/** How to reach the cluster that `make up` has started. `make down`, `make status` and the end-to-end tests read it. */
 export interface UpState {
   cluster: ClusterKind;
   kubeconfig: string;
   kubectl: string;
   helm: string;
-  /** Address at which the ingress controller answers on port 80. */
+  /** IP address of the ingress controller. It listens on port 80. */
   ingressAddress: string;
   operatorImage: string;
   gatewayImage: string;
   redisImage: string;
 }
 
-/** The file is in LAB_STATE when that is set, so that two clusters can run at once. */
+/**
+ * Path of the file with this state. With another LAB_STATE the file is in another folder, so a second cluster can run.
+ */
 export function stateFile(env: NodeJS.ProcessEnv): string {
   const folder =
     env["LAB_STATE"] ?? join(env["XDG_STATE_HOME"] ?? join(homedir(), ".local/state"), "realtime-operator");

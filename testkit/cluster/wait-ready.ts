@@ -2,7 +2,10 @@ import { until } from "../until.ts";
 import { runKubectl } from "./kubectl.ts";
 import type { UpState } from "./up-state.ts";
 
-/** Waits until Ready is True for the newest generation. When the deadline passes, throws with all conditions. */
+/**
+ * Waits until the condition Ready of a RealtimeCluster is True for its newest generation. After the deadline, throws an
+ * error that lists all conditions.
+ */
 export async function waitReady(state: UpState, namespace: string, name: string, deadlineMs = 120_000): Promise<void> {
   const get = async () =>
     JSON.parse(await runKubectl(state, ["--namespace", namespace, "get", "rtc", name, "-o", "json"])) as ReadyView;

@@ -1,4 +1,5 @@
-// Command lines of the Kubernetes components, for tests on a bare control plane and for the lab's node.
+// Command-line flags of etcd and the Kubernetes components. Tests on a control plane without nodes use them, and so
+// does the lab's node.
 import { join } from "node:path";
 
 export interface EtcdFlags {
@@ -7,7 +8,7 @@ export interface EtcdFlags {
   peerUrl: string;
 }
 
-/** fsync is off: the data is disposable, and the disk may be slow. */
+/** Turns fsync off: the test data may be lost in a crash, and the disk may be slow. */
 export function etcdFlags({ dataDir, clientUrl, peerUrl }: EtcdFlags): string[] {
   return [
     "--name=lab",
@@ -62,7 +63,10 @@ export function apiServerFlags(flags: ApiServerFlags): string[] {
   ];
 }
 
-/** With the default rate, the controller manager throttles itself at its start, and the first pods come 5 s later. */
+/**
+ * Sets a high request rate. With the default rate, the controller manager slows itself down at its start, and the first
+ * pods are created 5 s later.
+ */
 export function controllerManagerFlags(flags: {
   pki: string;
   kubeconfig: string;

@@ -1,5 +1,5 @@
-// etcd, kube-apiserver and kube-controller-manager on loopback, on free ports and with a temporary folder.
-// The integration tests run on it: it needs no root and starts in seconds.
+// A Kubernetes control plane for the integration tests: etcd, kube-apiserver and kube-controller-manager, on free
+// loopback ports and with a temporary folder. It needs no root and starts in seconds.
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -13,24 +13,27 @@ import { run, type RunOptions } from "../run.ts";
 import { until } from "../until.ts";
 
 export interface ControlPlane {
-  /** Path of an administrator's kubeconfig. */
+  /** Path of a kubeconfig with administrator rights. */
   kubeconfig: string;
   url: string;
-  /** One JSON line for each request, with auditLog: "on". */
+  /** Path of the audit log: one line of JSON for each request. The file exists only with the option auditLog: "on". */
   auditLog: string;
   kubectl(args: readonly string[], options?: RunOptions): Promise<string>;
-  /** Ends the API server as a crash does. etcd keeps the data. */
+  /** Kills the API server. etcd keeps the data, so startApiServer continues with it. */
   stopApiServer(): Promise<void>;
   startApiServer(): Promise<void>;
-  /** Makes the API server stop answering. Its connections stay open. */
+  /** Suspends the API server: it stops answering, and its connections stay open. */
   pauseApiServer(): void;
   resumeApiServer(): void;
-  /** Ends everything and removes the folder. Can be called again. */
+  /** Ends all programs and removes the folder. A second call does nothing. */
   stop(): Promise<void>;
 }
 
 export interface ControlPlaneOptions {
-  /** Default: "running", with garbage collection, Deployments and ServiceAccounts. */
+  /**
+   * Whether kube-controller-manager runs: it collects garbage and handles Deployments and ServiceAccounts. Default:
+   * "running".
+   */
   controllers?: "running" | "none";
   auditLog?: "on" | "off";
 }
@@ -42,7 +45,7 @@ const auditPolicy = {
   rules: [{ level: "Metadata" }],
 };
 
-/** Starts a control plane, and waits until it answers. If a program ends, throws with the last lines of its log. */
+/** Starts a control plane and waits until it is ready. If a program ends early, throws with the end of its log. */
 export async function startControlPlane(options: ControlPlaneOptions = {}): Promise<ControlPlane> {
   const programs = await controlPlanePrograms();
   const folder = mkdtempSync(join(tmpdir(), "realtime-control-plane-"));
@@ -141,8 +144,8 @@ async function createCredentials(folder: string, url: string): Promise<void> {
 type Program = "etcd" | "kube-apiserver" | "kube-controller-manager" | "kubectl";
 
 /**
- * The programs in KUBEBUILDER_ASSETS, if that folder has all. Otherwise the programs in the cache, where missing ones
- * are built.
+ * Paths of the programs. Uses the folder KUBEBUILDER_ASSETS if it contains all of them. Otherwise uses the cache, and
+ * builds the programs that the cache lacks.
  */
 async function controlPlanePrograms(): Promise<Record<Program, string>> {
   const places = placesOf(process.env);

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync, chmodSync } from "node:fs";
 import { join } from "node:path";
 import { run } from "../run.ts";
 
-/** The subject of a certificate: a user or group to which Kubernetes' built-in roles are bound. */
+/** The subject of the certificate: a user or group that has rights through Kubernetes' built-in role bindings. */
 interface Certificate {
   name: string;
   authority: "ca" | "front-ca";
@@ -14,7 +14,7 @@ interface Certificate {
 export interface PkiOptions {
   folder: string;
   nodeName: string;
-  /** Addresses and names of the API server and the kubelet: "IP:10.0.0.1", "DNS:localhost". */
+  /** Addresses and names in the certificates of the API server and of the kubelet: "IP:10.0.0.1", "DNS:localhost". */
   apiServerNames: readonly string[];
   kubeletNames: readonly string[];
 }
@@ -58,7 +58,10 @@ export function certificatesOf({ nodeName, apiServerNames, kubeletNames }: PkiOp
   ];
 }
 
-/** Creates two authorities, every certificate, and the service account key. Keys have mode 0600. */
+/**
+ * Creates two certificate authorities, all certificates, and the key that signs service account tokens. Only the owner
+ * can read the key files.
+ */
 export async function createPki(options: PkiOptions): Promise<void> {
   mkdirSync(options.folder, { recursive: true, mode: 0o700 });
   const openssl = (...args: string[]) => run("openssl", args, { cwd: options.folder });
@@ -117,7 +120,7 @@ export async function createPki(options: PkiOptions): Promise<void> {
   );
 }
 
-/** A self-contained kubeconfig for the client certificate of this name. */
+/** Writes a kubeconfig that contains the client certificate of this name, so it needs no other file. */
 export function writeKubeconfig(pki: string, certificate: string, server: string, file: string): void {
   const base64 = (name: string) => readFileSync(join(pki, name)).toString("base64");
   const config = {

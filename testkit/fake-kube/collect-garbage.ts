@@ -4,16 +4,19 @@ import type { ObjectTable } from "./object-table.ts";
 import { namespaces } from "./served-kinds.ts";
 
 export interface Collector {
-  /** Deletes an object as a client would, so finalizers are respected. */
+  /** Deletes an object as a client of the API would: an object with finalizers stays until they are removed. */
   remove(resource: Resource, object: KubeObject): void;
   update(resource: Resource, before: KubeObject, after: KubeObject): void;
 }
 
-/** One pass of the garbage collector and the namespace controller. Returns how many objects it changed. */
+/**
+ * Does one pass over all objects, as Kubernetes' garbage collector and namespace controller do. Returns how many
+ * objects it changed.
+ */
 export function collectGarbage(table: ObjectTable, collector: Collector): number {
   let touched = 0;
   for (const { resource, object: listed } of table.all()) {
-    // An earlier step of this pass may have changed the object.
+    // Read the object again, because an earlier step of this pass may have changed it.
     const object = table.get(resource, listed.metadata.namespace, listed.metadata.name);
     if (object !== undefined && step(table, collector, resource, object)) touched++;
   }
@@ -32,7 +35,10 @@ function isInEndingNamespace(table: ObjectTable, { metadata: { namespace } }: Ku
   return table.get(namespaces, undefined, namespace)?.metadata.deletionTimestamp !== undefined;
 }
 
-/** Whether no owner is left, or all owners that are left wait for the deletion of their dependents. */
+/**
+ * Whether the object must be deleted with its owners: no owner exists any more, or every existing owner waits until its
+ * dependents are deleted.
+ */
 function hasLostOwners(table: ObjectTable, { metadata: { ownerReferences = [] } }: KubeObject): boolean {
   const uids = ownerReferences.map(({ uid }) => uid);
   const owners = table.all().filter(({ object }) => uids.includes(object.metadata.uid ?? ""));
@@ -41,7 +47,7 @@ function hasLostOwners(table: ObjectTable, { metadata: { ownerReferences = [] } 
   );
 }
 
-/** Does the next step of the deletion of an object. */
+/** Does the next step for an object that is being deleted. Returns false when there was nothing to do. */
 function endStep(table: ObjectTable, collector: Collector, resource: Resource, object: KubeObject): boolean {
   const { uid, name, finalizers = [] } = object.metadata;
   const entries = table.all();

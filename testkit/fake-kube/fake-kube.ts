@@ -17,17 +17,18 @@ import { RequestLog, type FakeRequest, type Interceptor } from "./request-log.ts
 import { namespaces, servedKinds, type ServedKind } from "./served-kinds.ts";
 
 export interface FakeKubeOptions {
-  /** The clock for timestamps. Default: starts at 2026-01-01 and is one second later with each write. */
+  /** The clock for timestamps. By default, time starts at 2026-01-01 and advances by one second with each write. */
   now?: () => number;
-  /** Default: all kinds of served-kinds.ts. */
+  /** The kinds that exist. Default: all kinds in served-kinds.ts. */
   kinds?: readonly ServedKind[];
-  /** Namespaces that exist. Default: only `default`. */
+  /** The namespaces that exist at the start. Default: only the namespace `default`. */
   namespaces?: readonly string[];
 }
 
 /**
- * An API server in memory. The same contract suite runs on it and on a real one. Its only controller is
- * collectGarbage(). It sets no default values, and validates only what served-kinds.ts says.
+ * A fake API server in memory. One suite of contract tests runs on it and on a real API server. It has no controllers
+ * except collectGarbage(). It sets no default values, and of each object it validates only what served-kinds.ts
+ * describes.
  */
 export class FakeKube implements Kube {
   readonly watches: FakeWatches;
@@ -47,19 +48,19 @@ export class FakeKube implements Kube {
       this.#server.create(namespaces, { apiVersion: "v1", kind: "Namespace", metadata: { name } });
   }
 
-  /** Every request so far, also the refused ones. */
+  /** All requests so far, including those that were refused. */
   get requests(): FakeRequest[] {
     return this.#log.requests;
   }
 
-  /** Sets a function that decides about each request from now on. */
+  /** Sets a function that decides for each later request whether it succeeds or fails. */
   set intercept(interceptor: Interceptor) {
     this.#log.intercept = interceptor;
   }
 
   /**
-   * Makes the next request fail. Further calls are for the requests after it. "after": the request takes effect, and
-   * only its answer is lost.
+   * Makes the next request fail with this error. A second call affects the request after that one. With "after", the
+   * request takes effect and only its answer is lost.
    */
   failNext(error: Error, when: "before" | "after" = "before"): void {
     this.#log.failNext(error, when);
@@ -80,12 +81,12 @@ export class FakeKube implements Kube {
     this.#server.unserve(resource);
   }
 
-  /** Runs the garbage collector and the namespace controller until nothing changes. */
+  /** Repeats the steps of the garbage collector and the namespace controller until nothing changes. */
   collectGarbage(): void {
     this.#server.collectGarbage();
   }
 
-  /** Makes lists in progress and earlier resourceVersions expire. */
+  /** Makes all earlier resourceVersions expire, and the continue tokens of lists too, as etcd's compaction does. */
   compact(): void {
     this.#server.table.compact();
     this.#lists.expire();
@@ -163,7 +164,7 @@ export class FakeKube implements Kube {
     });
   }
 
-  /** An empty document for a served group: the fake has no schemas. */
+  /** Returns an empty OpenAPI document for a group that the fake serves, because the fake has no schemas. */
   openapi(group: string, version: string, signal?: AbortSignal): Promise<unknown> {
     return this.#log.run({ verb: "openapi", options: { group, version } }, signal, () =>
       this.#server.kinds.some(({ resource }) => resource.group === group && resource.version === version)
@@ -178,7 +179,8 @@ export class FakeKube implements Kube {
     signal: AbortSignal | undefined,
     effect: (body: KubeObject) => T,
   ): Promise<T> {
-    // Copies the object through JSON: undefined fields disappear, and later changes by the caller have no effect.
+    // Copy the object through JSON, as a real request would. Undefined fields disappear, and the caller's later changes
+    // have no effect.
     const body = JSON.parse(JSON.stringify(object)) as KubeObject;
     const { namespace, name } = body.metadata;
     return this.#log.run({ verb, resource, namespace, name, body, options }, signal, () => effect(body));

@@ -4,7 +4,10 @@ import type { ObjectTable } from "./object-table.ts";
 import { refusals } from "./refusals.ts";
 import { matchesFields, matchesLabels } from "./selectors.ts";
 
-/** Lists and their remaining pages. All pages of a list have the objects of the moment of its first page. */
+/**
+ * Answers list requests, page by page. All pages of a list show the objects as they were at the request for its first
+ * page.
+ */
 export class FakeLists {
   readonly #table: ObjectTable;
   readonly #rests = new Map<string, ObjectList>();
@@ -34,7 +37,7 @@ export class FakeLists {
     return this.#page({ items, resourceVersion: String(this.#table.version) }, limit);
   }
 
-  /** Makes lists in progress expire. */
+  /** Makes the continue tokens of unfinished lists expire. */
   expire(): void {
     this.#rests.clear();
   }

@@ -4,9 +4,12 @@ import type { PodPort, PodProxy, PodRequest } from "../../operator/src/kube/http
 
 export type FakePod = (request: PodRequest) => { status: number; body: unknown };
 
-/** Pods that can be reached through the API server. Their contract is in operator/test/kube/pod-proxy.ts. */
+/**
+ * A fake of the API server's proxy to pods. The contract tests in operator/test/kube/pod-proxy.ts run on it and on a
+ * real API server.
+ */
 export class FakePods implements PodProxy {
-  /** "namespace/name:port" → pod. An undefined pod exists, but does not listen. */
+  /** The pods, by "namespace/name:port". A pod that exists but does not listen on the port has the value undefined. */
   readonly running = new Map<string, FakePod | undefined>();
   readonly requests: (PodPort & PodRequest)[] = [];
 

@@ -12,7 +12,10 @@ import { namespaces, type ServedKind } from "./served-kinds.ts";
 
 type Subresource = ApplyOptions["subresource"];
 
-/** Checks every write, gives it a version and a time, and stores it, as an API server does. */
+/**
+ * The part of the fake API server that handles writes: it checks each write, sets resourceVersion and timestamps, and
+ * stores the object.
+ */
 export class FakeServer {
   readonly table = new ObjectTable();
   readonly #now: () => number;
@@ -78,7 +81,7 @@ export class FakeServer {
     );
   }
 
-  /** Without a resourceVersion, replaces any version. */
+  /** Replaces an object. If `object` has no resourceVersion, replaces whatever version is stored. */
   replace(resource: Resource, object: KubeObject): KubeObject {
     const kind = this.kind(resource);
     for (const field of strangeFields(kind, object)) throw refusals.unknownField(field);
@@ -108,13 +111,14 @@ export class FakeServer {
     return this.replace(resource, mergePatched(live, patch) as KubeObject);
   }
 
-  /** Returns false when the name is free, or belongs to an object with another uid. */
+  /** Deletes an object. Returns false if there is no object with this name and uid. */
   remove(resource: Resource, object: KubeObject, { propagation = "Background" }: RemoveOptions = {}): boolean {
     const live = this.find(resource, object.metadata.namespace, object.metadata.name);
     if (live === undefined || live.metadata.uid !== object.metadata.uid) return false;
     const added = { Background: [], Foreground: ["foregroundDeletion"], Orphan: ["orphan"] }[propagation];
     const finalizers = [...new Set([...(live.metadata.finalizers ?? []), ...added])];
-    // A namespace is removed after its content. A real API server has a finalizer in the namespace's spec for that.
+    // A namespace stays until its content is deleted. A real API server uses a finalizer in the namespace's spec for
+    // this.
     if (finalizers.length === 0 && !isSame(resource, namespaces)) this.table.remove(resource, live);
     else if (live.metadata.deletionTimestamp === undefined) {
       const counted = live.metadata.generation === undefined ? {} : { generation: live.metadata.generation + 1 };
@@ -134,7 +138,7 @@ export class FakeServer {
     return true;
   }
 
-  /** Runs the garbage collector and the namespace controller until nothing changes. */
+  /** Repeats the steps of the garbage collector and the namespace controller until nothing changes. */
   collectGarbage(): void {
     while (
       collectGarbage(this.table, {
@@ -160,8 +164,8 @@ export class FakeServer {
   }
 
   /**
-   * Stores a write. A write that changes nothing is dropped. An object that is being deleted is removed with its last
-   * finalizer.
+   * Stores the new state of an object, unless it equals the current state. If the object is being deleted and its last
+   * finalizer is gone, removes it.
    */
   #store(resource: Resource, live: KubeObject, next: KubeObject, dryRun = false): KubeObject {
     if (isDeepStrictEqual(live, next)) return live;
@@ -183,7 +187,7 @@ export class FakeServer {
   }
 }
 
-/** Refuses an apply with another uid or resourceVersion than the stored object's, or with managedFields. */
+/** Refuses an apply if its uid or resourceVersion differs from the stored object's, or if it contains managedFields. */
 function checkPreconditions(
   resource: Resource,
   live: KubeObject | undefined,
@@ -204,7 +208,7 @@ function strangeFields(kind: ServedKind, object: KubeObject): string[] {
   return Object.keys(object).filter((field) => !["apiVersion", "kind", "metadata", ...kind.fields].includes(field));
 }
 
-/** The part of the object that this endpoint may write. */
+/** The part of the object that a request to this subresource may write. */
 function partOf(object: KubeObject, kind: ServedKind, subresource: Subresource): KubeObject {
   const { metadata, status, ...rest } = object;
   const { apiVersion, kind: name } = { apiVersion: apiVersionOf(kind.resource), kind: kind.resource.kind };
@@ -220,7 +224,7 @@ function partOf(object: KubeObject, kind: ServedKind, subresource: Subresource):
   return { ...rest, ...identity, metadata, ...(keepsStatus ? { status } : {}) };
 }
 
-/** The part whose changes raise metadata.generation. */
+/** The part of the object in which a change raises metadata.generation. */
 function countedPart({ metadata: _metadata, status: _status, ...rest }: KubeObject): unknown {
   return rest;
 }

@@ -9,11 +9,17 @@ interface Open {
   end(error: Error | undefined): void;
 }
 
-/** The watches on a table. Each gets earlier events first, then new ones. They have no timers: the test ends them. */
+/**
+ * The open watches on the fake's objects. A watch first gets the writes since its resourceVersion, then new ones. A
+ * watch has no timeout: the test ends it.
+ */
 export class FakeWatches {
   readonly #table: ObjectTable;
   readonly #open = new Set<Open>();
-  /** Replaces an event by a list of events. An empty list loses the event; a list of two duplicates it. */
+  /**
+   * Replaces each event by a list of events, so that a test can lose an event (empty list) or duplicate it (list of
+   * two).
+   */
   alter: (event: WatchEvent) => readonly WatchEvent[] = (event) => [event];
 
   constructor(table: ObjectTable) {
@@ -24,13 +30,16 @@ export class FakeWatches {
     return this.#open.size;
   }
 
-  /** Sends every watch a bookmark of the table's current version. */
+  /** Sends every watch a BOOKMARK event with the newest resourceVersion. */
   bookmark(): void {
     for (const watch of this.#open)
       watch.deliver({ type: "BOOKMARK", object: { metadata: { resourceVersion: String(this.#table.version) } } });
   }
 
-  /** Ends every watch: without an error, as after timeoutSeconds; or with an error, as when a connection breaks. */
+  /**
+   * Ends every watch. Without an error this looks like a timeout (timeoutSeconds), with an error like a broken
+   * connection.
+   */
   end(error?: Error): void {
     for (const watch of this.#open) watch.end(error);
   }
@@ -88,8 +97,8 @@ export class FakeWatches {
 }
 
 /**
- * The event for a watch with a selector: an object that stops matching is DELETED, and one that starts matching is
- * ADDED.
+ * The event that a watch with a selector gets for a write: DELETED when an object stops matching the selector, and
+ * ADDED when it starts to match.
  */
 function eventOf(
   { type, resource, object, before, version }: Write,

@@ -3,8 +3,8 @@ import type { KubeObject } from "../../operator/src/api/kube-object.ts";
 import { fieldAfter, isObject, itemKey, shapeOf } from "./list-shapes.ts";
 
 /**
- * A set of fields in the form of `fieldsV1`: {"f:data": {"f:a": {}}}. A node is a member if it is empty or contains
- * ".".
+ * A set of fields in the form of metadata.managedFields[].fieldsV1, for example {"f:data": {"f:a": {}}}. A key is a
+ * path step. The set contains the field at a node if the node is empty or has the key ".".
  */
 export interface FieldSet {
   [step: string]: FieldSet;
@@ -23,15 +23,15 @@ const serverOwned = [
 ];
 
 /**
- * The part of an object whose fields a manager can own: everything except the identity and the fields that the server
- * sets.
+ * The part of an object that field managers can own: everything except apiVersion, kind, and the metadata that
+ * identifies the object or that the server sets.
  */
 export function ownable({ apiVersion: _v, kind: _k, metadata, ...rest }: KubeObject): Record<string, unknown> {
   const about = Object.fromEntries(Object.entries(metadata).filter(([field]) => !serverOwned.includes(field)));
   return Object.keys(about).length === 0 ? rest : { ...rest, metadata: about };
 }
 
-/** All fields that a value sets. */
+/** The set of all fields that a value contains. */
 export function fieldsOf(value: unknown, field = ""): FieldSet {
   const shape = shapeOf(field, value);
   if (shape === "atomic") return {};
@@ -47,7 +47,7 @@ export function fieldsOf(value: unknown, field = ""): FieldSet {
   );
 }
 
-/** The fields in which two values differ, including fields that only one of them has. */
+/** The set of fields in which two values differ, including fields that only one of them contains. */
 export function changedFields(before: unknown, after: unknown, field = ""): FieldSet | undefined {
   if (isDeepStrictEqual(before, after)) return undefined;
   if (before === undefined || after === undefined) return fieldsOf(before ?? after, field);
@@ -67,7 +67,7 @@ function changedMembers(before: Map<string, unknown>, after: Map<string, unknown
   return changed;
 }
 
-/** The members of a granular object or of an associative list, by their path steps. */
+/** The direct children of an object or list that server-side apply merges member by member. The keys are path steps. */
 export function childrenOf(value: unknown, shape: ReturnType<typeof shapeOf>): Map<string, unknown> {
   if (shape === "granular")
     return new Map(Object.entries(value as object).map(([name, inner]) => [`f:${name}`, inner as unknown]));
@@ -79,7 +79,7 @@ export function union(a: FieldSet, b: FieldSet): FieldSet {
   const both: FieldSet = { ...a };
   for (const [step, inner] of Object.entries(b)) {
     const own = both[step];
-    // A member that gets children stays a member.
+    // Keep the field itself in the set when its children are added.
     both[step] =
       own === undefined
         ? inner
@@ -91,7 +91,7 @@ export function union(a: FieldSet, b: FieldSet): FieldSet {
   return both;
 }
 
-/** The members of a that are not in b. Undefined when there are none. */
+/** The fields of `a` that are not in `b`. Undefined when there are none. */
 export function difference(a: FieldSet, b: FieldSet): FieldSet | undefined {
   const left: FieldSet = {};
   for (const [step, inner] of Object.entries(a)) {
@@ -107,7 +107,7 @@ function memberDifference(own: FieldSet, other: FieldSet | undefined): FieldSet 
   return isEmpty(other) ? withoutItself(own) : difference(own, other);
 }
 
-/** The fields of an item, plus the item itself. */
+/** Adds the list item itself to the set of the item's fields. */
 function itself(inner: FieldSet): FieldSet {
   return isEmpty(inner) ? inner : { ".": {}, ...inner };
 }
@@ -116,7 +116,7 @@ function withoutItself({ ".": _self, ...children }: FieldSet): FieldSet | undefi
   return isEmpty(children) ? undefined : children;
 }
 
-/** The value without the fields of the set. Objects and lists that become empty are also removed. */
+/** Returns the value without the fields of the set. Also removes objects and lists that become empty. */
 export function withoutFields(value: unknown, set: FieldSet, field = ""): unknown {
   if (isEmpty(set)) return undefined;
   const shape = shapeOf(field, value);

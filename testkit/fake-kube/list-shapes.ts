@@ -1,7 +1,7 @@
 /**
- * How server-side apply merges a value. The tables map the names of fields to shapes, and contain only fields of this
- * project's objects. As in Kubernetes' schemas, a list that is not in the tables is atomic, and an object that is not
- * in them is granular.
+ * How server-side apply merges a value: member by member (granular), as a whole (atomic), as a set, or as a list whose
+ * items are identified by these keys. The tables below contain the fields of this project's objects, by field name. As
+ * in Kubernetes' schemas, the default is atomic for a list and granular for an object.
  */
 export type Shape = "granular" | "atomic" | "set" | readonly string[];
 
@@ -21,7 +21,7 @@ const listKeys: Record<string, readonly string[]> = {
 };
 
 const sets = new Set(["finalizers"]);
-// The name "[]" means an item of a list.
+// A name that ends in "[]" stands for the items of the list with this name.
 const atomicObjects = new Set([
   "ownerReferences[]",
   "imagePullSecrets[]",
@@ -30,7 +30,7 @@ const atomicObjects = new Set([
   "podSelector",
   "namespaceSelector",
   "nodeSelector",
-  // The field in a nodeAffinity is a NodeSelector, an object. The fields of the same name in a podAffinity are lists.
+  // This field of a nodeAffinity is an object (a NodeSelector). The field of the same name in a podAffinity is a list.
   "requiredDuringSchedulingIgnoredDuringExecution",
   "secretKeyRef",
   "configMapKeyRef",
@@ -38,7 +38,7 @@ const atomicObjects = new Set([
   "resourceFieldRef",
 ]);
 
-/** The keys of an associative list. */
+/** The way in which server-side apply merges this field. */
 export function shapeOf(field: string, value: unknown): Shape {
   if (!Array.isArray(value)) return isObject(value) && !atomicObjects.has(field) ? "granular" : "atomic";
   if (sets.has(field)) return "set";
@@ -48,13 +48,13 @@ export function shapeOf(field: string, value: unknown): Shape {
   return (value.every(isObject) && listKeys[field]) || "atomic";
 }
 
-/** The identity of an item of an associative list, as in managedFields. */
+/** The path step of a list item, as in managedFields: the item's key fields and their values. */
 export function itemKey(keys: readonly string[], item: Record<string, unknown>): string {
   const defaults: Record<string, unknown> = { protocol: "TCP" };
   return `k:${JSON.stringify(Object.fromEntries(keys.map((key) => [key, item[key] ?? defaults[key]])))}`;
 }
 
-/** The field name after a path step from this field. */
+/** The name of the field that this path step leads to, starting from `field`. */
 export function fieldAfter(step: string, field: string): string {
   return step.startsWith("f:") ? step.slice(2) : `${field}[]`;
 }

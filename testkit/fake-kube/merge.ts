@@ -2,8 +2,8 @@ import { childrenOf } from "./field-set.ts";
 import { fieldAfter, isObject, shapeOf } from "./list-shapes.ts";
 
 /**
- * Merges a stored and an applied value as server-side apply does. Does not yet remove fields that the manager has
- * dropped.
+ * Merges the stored value with the applied value, as server-side apply does. The caller must remove the fields that the
+ * manager no longer sets.
  */
 export function merged(live: unknown, applied: unknown, field = ""): unknown {
   const shape = shapeOf(field, applied);
@@ -24,7 +24,7 @@ export function merged(live: unknown, applied: unknown, field = ""): unknown {
     : children.map(([, inner]) => inner);
 }
 
-/** Applied items come in their order. Items that only the live list has keep their places. */
+/** The order of a merged list: the applied items in their applied order, and the other items at their old places. */
 function inOrder(live: readonly string[], applied: readonly string[]): string[] {
   const [isLive, isApplied] = [new Set(live), new Set(applied)];
   const order: string[] = [];

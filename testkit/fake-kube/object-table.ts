@@ -2,8 +2,7 @@ import type { KubeObject } from "../../operator/src/api/kube-object.ts";
 import type { Resource } from "../../operator/src/kube/resource.ts";
 
 /**
- * One write, in the form in which a watch delivers it. DELETED has the last state, with the resourceVersion of the
- * deletion.
+ * One write, as a watch delivers it. For DELETED, `object` is the last state, with the resourceVersion of the deletion.
  */
 export interface Write {
   type: "ADDED" | "MODIFIED" | "DELETED";
@@ -13,11 +12,12 @@ export interface Write {
   before: KubeObject | undefined;
 }
 
-/** The first resourceVersion. Lower versions are expired, as on a server that has run for a while. */
+/** The first resourceVersion. All lower versions count as expired, as on a server that has run for some time. */
 const FIRST_VERSION = 100;
 
 /**
- * All objects, all writes in order, and listeners for writes. Objects are not copied here, so callers must copy them.
+ * The storage of the fake API server: all objects, the history of writes, and listeners for new writes. It neither
+ * copies nor freezes objects, so the callers must copy them.
  */
 export class ObjectTable {
   readonly #objects = new Map<string, { resource: Resource; object: KubeObject }>();
@@ -34,7 +34,7 @@ export class ObjectTable {
     return this.#objects.get(keyOf(resource, namespace, name))?.object;
   }
 
-  /** The objects sorted by key, as in etcd. */
+  /** All objects (of one kind), sorted by their key as etcd sorts them. */
   all(resource?: Resource): { resource: Resource; object: KubeObject }[] {
     const prefix = resource === undefined ? "" : `${resource.group}/${resource.plural}/`;
     return [...this.#objects]
@@ -65,13 +65,13 @@ export class ObjectTable {
     this.#tell({ type: "DELETED", version: this.#version, resource, object: last, before: object });
   }
 
-  /** Makes all earlier resourceVersions expire. */
+  /** Makes all resourceVersions up to now expire, as etcd's compaction does. */
   compact(): void {
     this.#history = [];
     this.#forgottenUpTo = this.#version;
   }
 
-  /** The writes after this version. Undefined when they have expired. */
+  /** The writes after this resourceVersion. Undefined when this version has expired. */
   since(version: number): readonly Write[] | undefined {
     return version < this.#forgottenUpTo ? undefined : this.#history.filter((write) => write.version > version);
   }

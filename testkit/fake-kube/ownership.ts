@@ -3,17 +3,18 @@ import type { KubeObject, ManagedFieldsEntry } from "../../operator/src/api/kube
 import { changedFields, difference, fieldsOf, ownable, union, withoutFields, type FieldSet } from "./field-set.ts";
 import { merged } from "./merge.ts";
 
-/** The field manager of a write, and the subresource it uses. */
+/** Who writes: the field manager, and the subresource that it writes to. */
 export interface Writer {
   manager: string;
   subresource: string | undefined;
-  /** The time in the entry of managedFields. */
+  /** The time that is stored in the manager's entry of managedFields. */
   time: string;
 }
 
 /**
- * The object after a forced apply. A field that the manager no longer sets is removed, unless another manager owns it.
- * Other managers lose fields whose value changes. An apply without changes returns `live` itself.
+ * Computes the object after a forced server-side apply. A field that this manager no longer sets is removed, unless
+ * another manager owns it. Other managers lose the ownership of fields whose value changes. If nothing changes, returns
+ * `live` itself.
  */
 export function afterApply(live: KubeObject | undefined, applied: KubeObject, writer: Writer): KubeObject {
   const before = live === undefined ? {} : ownable(live);
@@ -28,8 +29,8 @@ export function afterApply(live: KubeObject | undefined, applied: KubeObject, wr
 }
 
 /**
- * The object after a create, replace or patch. The manager owns the fields that it changed, in an entry with operation
- * Update.
+ * Computes the object after a create, replace or patch. The manager becomes the owner of the fields that it changed, in
+ * an entry of managedFields with the operation Update.
  */
 export function afterUpdate(live: KubeObject | undefined, next: KubeObject, writer: Writer): KubeObject {
   const after = ownable(next);
@@ -71,7 +72,7 @@ function written(
   };
 }
 
-/** The writer's own entry, and all other entries. */
+/** Splits managedFields into the entry of this writer and the entries of all others. */
 function entriesOf(
   live: KubeObject | undefined,
   operation: "Apply" | "Update",

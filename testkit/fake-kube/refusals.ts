@@ -2,7 +2,7 @@ import type { KubeObject } from "../../operator/src/api/kube-object.ts";
 import { ApiError } from "../../operator/src/kube/errors.ts";
 import type { Resource } from "../../operator/src/kube/resource.ts";
 
-/** The errors of an API server, with its messages. */
+/** The errors that a real API server returns, with the same messages. */
 const named = (resource: Resource, name: string) =>
   `${resource.plural}${resource.group === "" ? "" : `.${resource.group}`} "${name}"`;
 
@@ -41,7 +41,8 @@ export const refusals = {
       { status: 409, reason: "Conflict" },
     ),
   managedFields: () => new ApiError("metadata.managedFields must be nil", { status: 400, reason: "BadRequest" }),
-  // The answer to an apply with another uid. Every other write gets a conflict.
+  // The error for an apply whose uid differs from the stored object's. Any other write with a wrong uid gets a
+  // conflict.
   immutableUid: (resource: Resource, name: string) =>
     new ApiError(`${named(resource, name)} is invalid: metadata.uid: Invalid value: field is immutable`, {
       status: 422,
@@ -50,7 +51,7 @@ export const refusals = {
     }),
   unknownField: (field: string) =>
     new ApiError(`strict decoding error: unknown field "${field}"`, { status: 400, reason: "BadRequest" }),
-  // The typed merge fails before the validation, and Kubernetes passes its error on as it is.
+  // Status 500: Kubernetes fails while it merges, before it validates the object, and returns this error unchanged.
   unknownAppliedField: (field: string) =>
     new ApiError(`failed to create typed patch object: .${field}: field not declared in schema`, {
       status: 500,

@@ -9,16 +9,20 @@ export interface FakeRequest {
   resource?: Resource;
   namespace?: string | undefined;
   name?: string | undefined;
-  /** The object or the patch. */
+  /** The object or the patch that was sent. */
   body?: object;
   options?: object;
 }
 
-/** What happens to a request: it works; or it is refused; or it works, but its answer is lost. */
+/**
+ * What happens to a request. pass: it succeeds. fail: it is refused. failAfter: it takes effect, but its answer is
+ * lost.
+ */
 export type Verdict = "pass" | { fail: Error } | { failAfter: Error };
 
 /**
- * Decides about each request before the request takes effect. While a returned promise is pending, the request waits.
+ * Decides what happens to a request, before the request takes effect. If this returns a promise, the request waits for
+ * it.
  */
 export type Interceptor = (request: FakeRequest) => Verdict | Promise<Verdict>;
 
@@ -29,8 +33,8 @@ export class RequestLog {
   readonly #nextVerdicts: Exclude<Verdict, "pass">[] = [];
 
   /**
-   * Makes the next request fail. Further calls are for the requests after it. "after": the request takes effect, and
-   * only its answer is lost.
+   * Makes the next request fail with this error. A second call affects the request after that one. With "after", the
+   * request takes effect and only its answer is lost.
    */
   failNext(error: Error, when: "before" | "after" = "before"): void {
     this.#nextVerdicts.push(when === "before" ? { fail: error } : { failAfter: error });
@@ -45,7 +49,7 @@ export class RequestLog {
     if (verdict !== "pass" && "fail" in verdict) throw verdict.fail;
     const result = effect();
     if (verdict !== "pass") throw verdict.failAfter;
-    // Answers are asynchronous and are copies, as from a real server.
+    // Answer asynchronously and with a copy, as a real server does.
     await Promise.resolve();
     return structuredClone(result);
   }

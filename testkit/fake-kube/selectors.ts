@@ -1,7 +1,10 @@
 import type { KubeObject } from "../../operator/src/api/kube-object.ts";
 import { isObject } from "./list-shapes.ts";
 
-/** Parses a label selector: `a=b`, `a==b`, `a!=b`, `a`, `!a`, `a in (b,c)`, `a notin (b,c)`, joined by commas. */
+/**
+ * Whether an object matches a label selector. Supports `a=b`, `a==b`, `a!=b`, `a`, `!a`, `a in (b,c)` and `a notin
+ * (b,c)`, joined by commas.
+ */
 export function matchesLabels(selector: string | undefined, { metadata }: KubeObject): boolean {
   const labels = metadata.labels ?? {};
   return partsOf(selector).every((part) => {
@@ -20,7 +23,10 @@ export function matchesLabels(selector: string | undefined, { metadata }: KubeOb
   });
 }
 
-/** Parses `metadata.name=a`, or the same with any other path. A real server accepts only some paths for each kind. */
+/**
+ * Whether an object matches a field selector such as `metadata.name=a`. Any path works here. A real server accepts only
+ * some paths for each kind.
+ */
 export function matchesFields(selector: string | undefined, object: KubeObject): boolean {
   return partsOf(selector).every((part) => {
     const [, path = "", operator, value] = /^([^=!]+)(!=|==?)(.*)$/.exec(part) ?? [];

@@ -2,15 +2,22 @@ import { resources } from "../../operator/src/api/resources.ts";
 import { leases } from "../../operator/src/kube/lease.ts";
 import type { Resource } from "../../operator/src/kube/resource.ts";
 
-/** A kind that the fake serves. The fake knows only its top-level fields, and sets no default values. */
+/**
+ * A kind that the fake API server serves. The fake knows only the names of its top-level fields, and sets no defaults.
+ */
 export interface ServedKind {
   resource: Resource;
-  /** The fields besides apiVersion, kind and metadata. Other fields are refused, as with fieldValidation=Strict. */
+  /**
+   * The top-level fields, in addition to apiVersion, kind and metadata. Other fields are refused, as a real server does
+   * with fieldValidation=Strict.
+   */
   fields: readonly string[];
   subresources: readonly ("status" | "scale")[];
-  /** Whether changes outside metadata and status raise metadata.generation. Some built-in kinds do not do that. */
+  /**
+   * Whether a change outside metadata and status raises metadata.generation. Some built-in kinds have no generation.
+   */
   counted: boolean;
-  /** Set for Leases: a replace without a uid creates a missing object. */
+  /** True for Leases: a replace of an object that does not exist creates it, if the request has no uid. */
   replaceCreates?: true;
 }
 
@@ -29,15 +36,11 @@ const realtimeClusters: Resource = {
   namespaced: true,
 };
 
-/**
- * A custom resource with the subresources status and scale. The scale allows PUT and merge patches: a real server does
- * not allow an apply of it.
- */
 export function customKind(resource: Resource): ServedKind {
   return { resource, fields: ["spec", "status"], subresources: ["status"], counted: true };
 }
 
-/** Every kind that the operator uses. */
+/** All kinds that the operator uses. */
 export const servedKinds: readonly ServedKind[] = [
   counted(resources.deployments, ["status", "scale"]),
   counted(resources.statefulSets, ["status", "scale"]),

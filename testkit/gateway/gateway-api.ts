@@ -2,7 +2,7 @@ import { ADMIN_TOKEN, type Ports } from "./gateway-settings.ts";
 
 export interface ApiReply {
   status: number;
-  /** The parsed JSON, if the body is JSON. */
+  /** The answer's body as parsed JSON. Empty when the body is not JSON. */
   body: Record<string, unknown>;
   text: string;
   headers: Headers;
@@ -10,14 +10,14 @@ export interface ApiReply {
 
 export interface ApiRequest {
   method?: "GET" | "PUT" | "POST" | "DELETE";
-  /** A string is sent as it is. Any other value is sent as JSON. */
+  /** The request's body. A string is sent unchanged, any other value as JSON. */
   body?: unknown;
   headers?: Record<string, string>;
-  /** The bearer token. Default: ADMIN_TOKEN. */
+  /** The bearer token of the request. Default: the tests' ADMIN_TOKEN. null: no token. */
   token?: string | null;
 }
 
-/** Sends one request to the private API. */
+/** Sends a request to the gateway's private listener. */
 export async function callApi(
   { privatePort }: Ports,
   path: string,
@@ -39,7 +39,7 @@ export async function callApi(
   };
 }
 
-/** The sum of a metric's samples that have all of these labels. */
+/** The sum of those samples of a metric that have all of these labels. */
 export async function metricOf(gateway: Ports, name: string, labels: Record<string, string> = {}): Promise<number> {
   const { text } = await callApi(gateway, "/metrics", { token: null });
   const samples = text.split("\n").filter((line) => line.startsWith(`${name} `) || line.startsWith(`${name}{`));

@@ -5,45 +5,44 @@ import { JWT_SECRET, type Ports } from "./gateway-settings.ts";
 
 export interface ClientOptions {
   user?: string;
-  /** Room patterns of the token. Default: all. */
+  /** The rooms that the token allows, as names or * patterns. Default: all rooms. */
   rooms?: readonly string[];
   namespace?: string;
-  /** This token is used instead of one that is signed for the user. null: no token. */
+  /** The token that the client sends. Default: a token that is signed for the user. null: no token. */
   token?: string | null;
   lifetimeSeconds?: number;
   jti?: string;
-  /** Options of the stock client. */
   options?: Partial<ManagerOptions & SocketOptions>;
 }
 
-/** What a gateway answers when it refuses a connection. */
+/** The gateway's answer to a connection that it refuses. */
 export interface RefusalSeen {
   code: string;
   message: string;
   [field: string]: unknown;
 }
 
-/** A stock client with all events it received, in order. */
+/** A stock client that records all events that it receives. */
 export interface TestClient {
   socket: Socket;
   user: string;
   seen: { event: string; payload: Record<string, unknown> }[];
   /** Payloads of one event. */
   all(event: string): Record<string, unknown>[];
-  /** Waits for an event for which `fits` returns true. */
+  /** Waits for an event of this name for which `fits` returns true. */
   next(event: string, fits?: (payload: Record<string, unknown>) => boolean): Promise<Record<string, unknown>>;
-  /** Emits and returns the acknowledgement. */
+  /** Emits an event and returns its ack. */
   ask(event: string, ...args: unknown[]): Promise<Record<string, unknown>>;
-  /** The reasons of all disconnects so far. */
+  /** The reason of each disconnect so far. */
   disconnects: string[];
-  /** Enters another namespace on the same connection. */
+  /** Opens another namespace on the same engine connection. */
   enter(namespace: string, token?: string): TestClient;
   close(): void;
 }
 
 const DEADLINE_MS = 30_000;
 
-/** Starts to connect, and does not wait for the outcome. */
+/** Creates a client that starts to connect. Does not wait until it is connected or refused. */
 export async function openClient(
   { publicPort }: Pick<Ports, "publicPort">,
   settings: ClientOptions = {},
@@ -60,7 +59,7 @@ export async function openClient(
   return observed(socket, user);
 }
 
-/** Connects, and waits for the "connected" event. If the client is refused, throws the refusal. */
+/** Connects a client and waits for its "connected" event. If the gateway refuses the client, throws the refusal. */
 export async function connectClient(
   ports: Pick<Ports, "publicPort">,
   settings: ClientOptions = {},
@@ -70,7 +69,9 @@ export async function connectClient(
   return client;
 }
 
-/** The refusal that a client gets at its handshake. Throws when the client is accepted. */
+/**
+ * Connects a client that the gateway is expected to refuse, and returns the refusal. Throws if the client is accepted.
+ */
 export async function refusedClient(
   ports: Pick<Ports, "publicPort">,
   settings: ClientOptions = {},
@@ -110,7 +111,7 @@ function observed(socket: Socket, user: string): TestClient {
       socket.timeout(DEADLINE_MS).emitWithAck(event, ...args) as Promise<Record<string, unknown>>,
     enter: (namespace, token) =>
       observed(socket.io.socket(namespace, { auth: token === undefined ? socket.auth : { token } }), user),
-    // This also stops the manager, so that other namespaces end and the client does not reconnect.
+    // Close the whole manager, not only this socket: otherwise other namespaces stay open, and the client reconnects.
     close: () => socket.io._close(),
   };
 }

@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { until } from "../until.ts";
 import { testEnvironment, type Ports } from "./gateway-settings.ts";
 
-/** A gateway in a process of its own. */
 export interface GatewayProcess extends Ports {
   pid: number;
   kill(signal: NodeJS.Signals): void;
@@ -22,7 +21,10 @@ export interface Ended {
 
 const main = join(import.meta.dirname, "../../server/src/main.ts");
 
-/** Starts a gateway, and waits until it listens. `flags` are flags of Node. The default program is the source. */
+/**
+ * Starts a gateway in its own process and waits until it listens. `flags` are command-line flags of Node. The default
+ * program is the TypeScript source.
+ */
 export async function startGatewayProcess(
   env: Record<string, string> = {},
   flags: readonly string[] = [],
@@ -51,7 +53,7 @@ export async function startGatewayProcess(
   return { publicPort, privatePort, pid: child.pid!, kill: (signal) => void child.kill(signal), ended, log };
 }
 
-/** Runs a gateway that is expected to end by itself. */
+/** Starts a gateway that is expected to end by itself, and waits for its end. */
 export async function runGateway(env: Record<string, string>, flags: readonly string[] = []): Promise<Ended> {
   const { child, output } = launch(env, flags);
   const [code] = (await once(child, "close")) as [number | null];
@@ -59,7 +61,7 @@ export async function runGateway(env: Record<string, string>, flags: readonly st
 }
 
 function launch(env: Record<string, string>, flags: readonly string[], program = main) {
-  // The kernel kills the child when this process ends.
+  // With setpriv --pdeathsig, the kernel kills the gateway when this process ends.
   const child = spawn("setpriv", ["--pdeathsig", "KILL", process.execPath, ...flags, program], {
     env: { PATH: process.env["PATH"], ...env },
     stdio: ["ignore", "pipe", "pipe"],

@@ -1,7 +1,10 @@
 export const JWT_SECRET = "0f4b1c9d8e7a6f5b4c3d2e1f0a9b8c7d6e5f4a3b";
 export const ADMIN_TOKEN = "a-token-for-the-private-api";
 
-/** Environment of a gateway in tests: one node, free ports, limits that are never reached. */
+/**
+ * Environment variables of a gateway in tests: no Redis, free ports, and limits that are so high that tests do not
+ * reach them.
+ */
 export const testEnvironment = {
   PORT: "0",
   ADMIN_PORT: "0",

@@ -9,5 +9,8 @@ const { entrypoint, env } = JSON.parse(
   readFileSync(new URL("../../server/image.json", import.meta.url), "utf8"),
 ) as ImageDescription;
 
-/** Node's flags and environment from the gateway's image, so that memory is measured as in production. */
+/**
+ * The Node flags and the environment variables of the gateway's image. With them, tests measure memory as in
+ * production.
+ */
 export const shipped = { flags: entrypoint.filter((part) => part.startsWith("--")), env };

@@ -5,22 +5,22 @@ import { output, run, succeeds } from "../run.ts";
 
 const LISTS = "/var/lib/apt/lists";
 const LISTS_GROW_OLD_MS = 7 * 24 * 3600_000;
-// Mirrors fail at times, and another apt may hold the lock. Both are temporary, so try again.
+// A mirror may fail for a moment, and another apt process may hold the lock. So try again for some time.
 const retries = ["-o", "Acquire::Retries=3", "-o", "Acquire::http::Timeout=30", "-o", "DPkg::Lock::Timeout=120"];
 
-/** Downloads packages without their dependencies. Outdated package lists are updated first. */
+/** Downloads these Debian packages, without their dependencies. If the package lists are old, updates them first. */
 export async function downloadPackages(
   packages: readonly string[],
   folder: string,
   say: (line: string) => void,
 ): Promise<void> {
   await withFreshLists(packages, say, async () => {
-    // Download as root: apt's sandbox user may not write here, and apt would warn about that.
+    // Download as root. apt's own user may not write to this folder, and apt would print a warning.
     await run("apt-get", [...retries, "-o", "APT::Sandbox::User=root", "download", ...packages], { cwd: folder });
   });
 }
 
-/** Installs packages on this machine. Needs root. */
+/** Installs Debian packages on this machine. Needs root. */
 export async function installPackages(packages: readonly string[], say: (line: string) => void): Promise<void> {
   await withFreshLists(packages, say, async () => {
     say(`installing ${packages.join(", ")} (5 to 20 s)`);
@@ -55,8 +55,8 @@ async function withFreshLists(
 }
 
 /**
- * Updates the package lists. If the mirror does not answer, the old lists are used; a download then shows whether they
- * are good enough.
+ * Updates the package lists. If the mirror does not answer, continues with the old lists: if they are too old, the
+ * download fails.
  */
 async function updateLists(say: (line: string) => void): Promise<void> {
   say("updating Debian's package lists (10 s)");

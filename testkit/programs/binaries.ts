@@ -1,5 +1,6 @@
-// Kubernetes and its companions, built from the Go module proxy. They share one Go module (programs/go), so a package
-// that several of them need is compiled once. That saves most of a cold build.
+// Builds Kubernetes, etcd, Helm, Traefik and CoreDNS from sources of the Go module proxy. All are in one Go module
+// (programs/go), so Go compiles a package only once even if several programs use it. This saves most of the time of a
+// first build.
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -10,9 +11,9 @@ export const KUBERNETES_VERSION = "1.35.4";
 
 export interface BinaryGroup {
   name: "control-plane" | "node";
-  /** Go package to build → name of the program. */
+  /** The name of each program, by the Go package that it is built from. */
   programs: Readonly<Record<string, string>>;
-  /** Usual duration of a build on two cores. */
+  /** How long a build usually takes on two cores. Shown to the user. */
   usually: string;
 }
 
@@ -44,7 +45,8 @@ export const binaryGroups: readonly BinaryGroup[] = [
 
 const goModule = join(import.meta.dirname, "go");
 const [major, minor] = KUBERNETES_VERSION.split(".");
-// Without these flags the API server reports v0.0.0 and every version check fails.
+// The versions that the programs report. Without these flags the API server reports v0.0.0, and every check of its
+// version fails.
 const ldflags = [
   "-s -w",
   `-X k8s.io/component-base/version.gitVersion=v${KUBERNETES_VERSION}`,
@@ -55,7 +57,10 @@ const ldflags = [
   "-X github.com/traefik/traefik/v3/pkg/version.Version=3.7.13",
 ].join(" ");
 
-/** Builds programs that are missing or older than their sources. `say` gets lines about the progress. */
+/**
+ * Builds the programs that are missing in the cache or older than their sources. Calls `say` with lines about the
+ * progress.
+ */
 export async function buildBinaries(
   places: Places,
   groups: readonly BinaryGroup[],
@@ -67,7 +72,7 @@ export async function buildBinaries(
   }
 }
 
-/** Whether every program of the group is in the cache and built from these sources. */
+/** Whether the cache contains every program of the group, built from the current sources. */
 export function isBuilt(places: Places, group: BinaryGroup): boolean {
   const bin = binDir(places);
   const stamp = join(bin, `${group.name}.stamp`);
@@ -87,7 +92,7 @@ async function buildGroup(places: Places, group: BinaryGroup, say: (line: string
   say(`building ${Object.values(group.programs).join(", ")} (${group.usually})`);
   try {
     await goBuild(Object.keys(group.programs), ldflags, fresh, say);
-    // Go names the program after its package
+    // Go names a program after the last part of its package path, so etcd is called "server".
     if (existsSync(join(fresh, "server"))) renameSync(join(fresh, "server"), join(fresh, "etcd"));
     for (const program of readdirSync(fresh)) renameSync(join(fresh, program), join(bin, program));
     writeFileSync(join(bin, `${group.name}.stamp`), stampOf(group));

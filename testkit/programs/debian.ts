@@ -1,5 +1,5 @@
-// Debian packages are unpacked into the cache, and their programs run from there. Installing the packages would start
-// services, and could replace the machine's container runtime.
+// Unpacks Debian packages into the cache, so that their programs run from there. To install them would start services,
+// and could replace the container runtime of this machine.
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
@@ -10,7 +10,7 @@ import { run, succeeds } from "../run.ts";
 export interface PackageSet {
   name: string;
   packages: readonly string[];
-  /** Links that the install scripts of the packages would create: path → target. */
+  /** Symbolic links that the packages' install scripts would create: the link's path and its target. */
   links?: Readonly<Record<string, string>>;
 }
 
@@ -23,7 +23,10 @@ const iptablesNames = [
   "ip6tables-restore",
 ];
 
-/** What a node needs besides Kubernetes: containerd, runc, CNI plugins and the firewall programs they call. */
+/**
+ * What a node needs in addition to Kubernetes: containerd, runc, CNI plugins, and the firewall programs that these
+ * call.
+ */
 export const runtimePackages: PackageSet = {
   name: "runtime",
   packages: [
@@ -43,7 +46,7 @@ export const runtimePackages: PackageSet = {
   links: Object.fromEntries(iptablesNames.map((name) => [`usr/sbin/${name}`, "xtables-nft-multi"])),
 };
 
-/** Program that the lab calls by its name → the package that contains it. */
+/** The programs that the lab runs by name, and the Debian package of each. */
 export const tools: Readonly<Record<string, string>> = {
   cp: "coreutils",
   "dpkg-deb": "dpkg",
@@ -56,10 +59,7 @@ export const tools: Readonly<Record<string, string>> = {
   unshare: "util-linux",
 };
 
-/**
- * Unpacks the packages into one folder of the cache, and returns the folder. Another list of packages gets another
- * folder.
- */
+/** Unpacks the packages into a folder of the cache and returns its path. Each list of packages has its own folder. */
 export async function unpackPackages(places: Places, set: PackageSet, say: (line: string) => void): Promise<string> {
   const content = createHash("sha256")
     .update(JSON.stringify([set.packages, set.links]))
@@ -81,7 +81,7 @@ export async function unpackPackages(places: Places, set: PackageSet, say: (line
       symlinkSync(`usr/${directory}`, join(fresh, directory));
     }
     for (const file of readdirSync(downloads)) {
-      // Do not use dpkg-deb -x: it would replace the link /lib → usr/lib by a folder.
+      // Do not use dpkg-deb -x: it would replace the symbolic link /lib → usr/lib by a folder.
       await run("sh", [
         "-c",
         'dpkg-deb --fsys-tarfile "$1" | tar -C "$2" --keep-directory-symlink -xf -',
@@ -98,7 +98,10 @@ export async function unpackPackages(places: Places, set: PackageSet, say: (line
   return root;
 }
 
-/** Installs small tools that are missing. If that is not possible here, throws with the command to run. */
+/**
+ * Installs the programs of `tools` that this machine lacks. If that is not possible, throws an error with the command
+ * to run.
+ */
 export async function ensureTools(say: (line: string) => void): Promise<void> {
   const missing = await missingTools();
   if (missing.length === 0) return;
@@ -110,7 +113,7 @@ export async function ensureTools(say: (line: string) => void): Promise<void> {
   await installPackages(missing, say);
 }
 
-/** Packages of the programs that are not in PATH. */
+/** The Debian packages of those programs of `tools` that are not in PATH. */
 export async function missingTools(): Promise<string[]> {
   const missing = new Set<string>();
   for (const [program, debianPackage] of Object.entries(tools)) {

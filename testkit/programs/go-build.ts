@@ -3,11 +3,11 @@ import { goEnv } from "./go-toolchain.ts";
 import { run } from "../run.ts";
 
 const goModule = join(import.meta.dirname, "go");
-// Compile without debug information, which would be stripped anyway. That saves a fifth of the compile time.
+// Do not generate debug information, because "-s -w" removes it anyway. This saves a fifth of the compile time.
 const compilation = ["-trimpath", "-buildvcs=false", "-gcflags=all=-dwarf=false"];
 const PROGRESS_EVERY_MS = 15_000;
 
-/** Builds packages of the Go module into a folder and reports progress every 15 s. */
+/** Builds these packages of the Go module into a folder. Reports the progress every 15 s. */
 export async function goBuild(
   packages: readonly string[],
   ldflags: string,
@@ -24,7 +24,7 @@ export async function goBuild(
       say(
         `  ${compiled} of ${total} packages compiled in ${passed()} s${compiled < 50 ? "" : `, about ${Math.round((passed() / compiled) * Math.max(0, total - compiled))} s left`}`,
       ),
-    // -v prints each package to standard error when its compilation starts.
+    // With -v, go prints the name of each package to standard error when it starts to compile it.
     () =>
       run("go", ["build", "-v", ...compilation, "-ldflags", ldflags, "-o", `${folder}/`, ...packages], {
         cwd: goModule,
@@ -35,7 +35,7 @@ export async function goBuild(
   say(`  built in ${passed()} s`);
 }
 
-/** The number of packages that must be compiled. Downloads the modules, in at most three attempts. */
+/** Downloads the Go modules, in at most three attempts. Returns how many packages must be compiled. */
 async function countStale(
   packages: readonly string[],
   env: NodeJS.ProcessEnv,

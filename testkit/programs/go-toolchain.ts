@@ -1,16 +1,19 @@
 import { output } from "../run.ts";
 
-/** Since this version, Go can fetch the toolchain that go.mod names. */
+/** From Go 1.21 on, `go` itself downloads the newer Go version that go.mod asks for. */
 const OLDEST_MINOR = 21;
 
-/** The environment for `go`. It also finds a Go in /usr/local/go that is not in PATH. Throws with what to install. */
+/**
+ * The environment in which to run `go`. Its PATH also contains /usr/local/go. Throws an error that says what to install
+ * if there is no usable Go.
+ */
 export async function goEnv(): Promise<NodeJS.ProcessEnv> {
   const problem = await goProblem();
   if (problem !== undefined) throw new Error(problem);
   return { ...process.env, PATH: searchPath(), CGO_ENABLED: "0" };
 }
 
-/** Why Go programs cannot be built with the `go` in this path, or undefined. */
+/** Says why Go programs cannot be built with the `go` that this PATH finds. Undefined when they can be built. */
 export async function goProblem(path = searchPath()): Promise<string | undefined> {
   const version = await output("/usr/bin/env", [`PATH=${path}`, "go", "version"]);
   const minor = Number(/go1\.(\d+)/.exec(version ?? "")?.[1] ?? 0);

@@ -1,15 +1,15 @@
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 
-/** Folders for built programs and running clusters, outside the repository. */
+/** The project's folders outside the repository. */
 export interface Places {
-  /** Results that take long to build, and can be built again: binaries, packages, images. */
+  /** Folder of what takes long to build and can be built again: programs, Debian packages and images. */
   cache: string;
-  /** Running clusters, one folder each. */
+  /** Folder of the running clusters. Each has its own subfolder. */
   state: string;
 }
 
-/** The folders. LAB_CACHE and LAB_STATE override the XDG folders. */
+/** Finds the folders. LAB_CACHE and LAB_STATE override the default folders in XDG_CACHE_HOME and XDG_STATE_HOME. */
 export function placesOf(env: NodeJS.ProcessEnv): Places {
   return {
     cache: resolve(

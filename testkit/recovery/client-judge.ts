@@ -1,33 +1,39 @@
 import type { Fault, FaultKind, Judgement, Observation, Observed, Outage, Publication } from "./history.ts";
 
 /**
- * The time in which a client counts as a member of a room. It starts when the client asks to join. It ends when the
- * client has left, or when it reconnects without recovery.
+ * A period in which a client counts as a member of a room. It starts when the client asks to join. It ends when the
+ * client has left the room, or when the client reconnects and is not recovered.
  */
 interface Stay {
   askedAt: number;
-  /** The time of the answer to the join; Infinity before that. The client must get messages that are sent later. */
+  /**
+   * When the gateway answered the join; Infinity before the answer. The client must get all messages sent after this
+   * time.
+   */
   joinedAt: number;
-  /** The time when the client asked to leave. It need not get messages that are sent later. */
+  /**
+   * When the client asked to leave; Infinity if it has not. The client need not get messages that are sent after this
+   * time.
+   */
   leavingAt: number;
-  /** True when the client had certainly left the room before, or had never been in it. */
+  /** True when the client was certainly not a member before it asked to join. */
   isClean: boolean;
   received: Set<string>;
-  /** Publisher → the highest number that the client received. */
+  /** For each publisher, the highest message number that the client received in this stay. */
   last: Map<string, number>;
 }
 
 export interface RoomPublications {
   list: Publication[];
-  /** "publisher k" → the publication. */
+  /** The messages by "publisher k", where k is the message's number. */
   byStamp: Map<string, Publication>;
 }
 
 type Stamp = Pick<Publication, "room" | "publisher" | "k">;
 
 /**
- * Judges one client. Messages are compared over the client's whole life, so a message that comes again after a
- * reconnect without recovery is also doubled: such a client gets no replay, and a late message is delivered once.
+ * Checks what one client received. A message is a duplicate if the client ever received it before, even before a
+ * reconnect without recovery: after such a reconnect, a client gets no replay, and a delayed message arrives only once.
  */
 export class ClientJudge {
   readonly #client: string;
@@ -35,10 +41,10 @@ export class ClientJudge {
   readonly #outages: readonly Outage[];
   readonly #judgement: Judgement = { faults: [], recoveries: 0, fresh: 0, judged: 0 };
   readonly #stays = new Map<string, Stay>();
-  /** Rooms for which it is unknown whether the client is a member, because an answer was lost. */
+  /** Rooms that the client asked to leave and for which it got no answer, so it may still be a member. */
   readonly #unsure = new Set<string>();
   readonly #seen = new Set<string>();
-  /** "room publisher" → the highest number that the client received since its last reconnect without recovery. */
+  /** The highest message number by "room publisher", since the client's last reconnect without recovery. */
   #newest = new Map<string, number>();
   #isFirst = true;
 
@@ -90,7 +96,7 @@ export class ClientJudge {
   }
 
   #asksToJoin({ at, room }: Observed<"asked">): void {
-    // A member that asks to join again has not left in between.
+    // A join by a client that is already a member does not start a new stay.
     if (this.#stays.get(room)?.leavingAt === Infinity) return;
     const isClean = !this.#unsure.has(room) && !this.#stays.has(room);
     this.#end(room);
@@ -142,8 +148,9 @@ export class ClientJudge {
   }
 
   /**
-   * Checks the order of messages. One kind may come after later ones: the sender got no answer and moved to another
-   * gateway. The old gateway may send such a message late.
+   * Checks that a client receives the messages of a sender in order. The caller skips messages with the outcome
+   * `unknown`: their sender moved to another gateway without an answer, and the old gateway may send such a message
+   * late.
    */
   #checkOrder(at: number, stamp: Stamp): void {
     const sender = `${stamp.room} ${stamp.publisher}`;
@@ -157,8 +164,8 @@ export class ClientJudge {
   }
 
   /**
-   * Whether every gateway had the message before the client asked to join. Only an outage can delay a message for
-   * longer.
+   * Whether every gateway had certainly received the message before the client asked to join. The message was stored by
+   * then, and no outage can have delayed it.
    */
   #wasSettledBefore({ askedAt, joinedAt }: Stay, stamp: Stamp): boolean {
     const publication = this.#publicationOf(stamp);
@@ -167,8 +174,8 @@ export class ClientJudge {
   }
 
   /**
-   * Finds the messages that a client should have received in a stay and did not. For a stay that was cut off, only
-   * messages before the last received one count. For a whole stay, all messages count.
+   * Reports messages that a client should have received during a stay and did not. If the stay was cut off, later
+   * messages may have been on their way. So only messages before the last received one are checked.
    */
   #claim(room: string, stay: Stay, isWhole: boolean): void {
     if (stay.joinedAt === Infinity) return;
@@ -185,7 +192,10 @@ export class ClientJudge {
   }
 }
 
-/** Whether the client must get the message: it was acknowledged, and it was sent while the client was a member. */
+/**
+ * Whether the client must get the message: the gateway acknowledged it, and the client was a member from before the
+ * message was sent until after the ack.
+ */
 function isDue({ sentAt, answeredAt, outcome }: Publication, { joinedAt, leavingAt }: Stay): boolean {
   const isKept = outcome === "stored" || outcome === "delivered";
   return isKept && sentAt > joinedAt && answeredAt < leavingAt;

@@ -1,15 +1,18 @@
 import type { Fault, Observation } from "./history.ts";
 
-/** The times at which a socket asked to join a room, and to leave it. */
+/** When the client behind a socket id asked to join a room, and when it asked to leave it. */
 interface Allowed {
   joins: number[];
   leaves: number[];
 }
 
-/** Finds announcements about members that neither joined nor left at that time: they had only reconnected. */
+/** Finds wrong announcements: user_joined or user_left of a member that did neither, but had only reconnected. */
 export function flickers(clients: ReadonlyMap<string, readonly Observation[]>): Fault[] {
   const allowed = new Map<string, Allowed>();
-  /** Sockets whose clients were not recovered. For the other members these sockets have left. */
+  /**
+   * Ids of sockets whose clients reconnected and were not recovered. The other members may be told that these have
+   * left.
+   */
   const over = new Set<string>();
   for (const observations of clients.values()) record(observations, allowed, over);
   const faults: Fault[] = [];
@@ -43,7 +46,8 @@ function record(observations: readonly Observation[], allowed: Map<string, Allow
     if (observation.type === "connected") {
       if (!observation.isRecovered && socketId !== "") over.add(socketId);
       socketId = observation.socketId;
-      // Allow the announcement from the start: the other members may get it before the client knows.
+      // Allow user_left from the beginning (time 0): other members may receive it before this client learns that it
+      // lost the room.
       for (const room of observation.lostRooms) of(room).leaves.push(0);
     } else if (observation.type === "asked") {
       const { at, to, room } = observation;

@@ -1,7 +1,11 @@
-// What clients saw while a fleet ran under faults. judge.ts decides whether it keeps the promises of docs/protocol.md
-// "Delivery". Every `at` is a tick of the test's one clock, which counts events, so no two are the same.
+// The record of a test in which gateways fail while clients send messages. judge.ts checks this record against the
+// promises in docs/protocol.md "Delivery". Each `at` comes from a counter of events that all clients share, so no two
+// are equal.
 
-/** One message that was sent. `k` is its number among the messages of this publisher to this room, from 1. */
+/**
+ * One message that was sent. `k` is 1 for the first message of this publisher to this room, 2 for the second, and so
+ * on.
+ */
 export interface Publication {
   publisher: string;
   room: string;
@@ -9,27 +13,27 @@ export interface Publication {
   sentAt: number;
   answeredAt: number;
   /**
-   * stored: acknowledged, and in Redis. delivered: acknowledged, but Redis did not have it yet. unknown: no answer
-   * came, or the gateway died before Redis had the message. refused: the answer was an error.
+   * stored: the gateway acknowledged it after Redis had it. delivered: the gateway acknowledged it before Redis had it.
+   * unknown: there was no answer, or the gateway died before Redis had it. refused: the gateway answered with an error.
    */
   outcome: "stored" | "delivered" | "unknown" | "refused";
 }
 
-/** What one client did and saw, in order. */
+/** One step of a client: something that it did or received. */
 export type Observation =
   | { type: "connected"; at: number; isRecovered: boolean; socketId: string; lostRooms: readonly string[] }
   | { type: "asked"; at: number; to: "join" | "leave"; room: string }
   | { type: "answered"; at: number; to: "join" | "leave"; room: string }
-  /** A refusal that only a client outside the room should get, although the client had not left the room. */
+  /** The gateway refused a message as if the client were not in the room, although the client had not left it. */
   | { type: "refused"; at: number; room: string; code: string }
   | { type: "received"; at: number; room: string; publisher: string; k: number }
-  /** An announcement that another member has entered or left. */
+  /** Another client was announced as joining or leaving the room. */
   | { type: "sighted"; at: number; what: "user_joined" | "user_left"; room: string; socketId: string };
 
 export type Observed<T extends Observation["type"]> = Extract<Observation, { type: T }>;
 
 /**
- * A time in which Redis, or the connection of one gateway to it, was broken. It begins with the fault and ends when
+ * A period in which Redis was broken, or one gateway's connection to Redis. It starts with the fault and ends when
  * everything works again.
  */
 export interface Outage {
@@ -44,9 +48,10 @@ export interface History {
 }
 
 /**
- * lost, doubled, disordered: faults of messages. foreign: a message that was sent before the client joined, or after it
- * left. unrecovered: a client was not recovered, and there was no outage. refused: a member was not treated as one.
- * flicker: a member was announced to have left or joined, and had not.
+ * lost, doubled, disordered: a message did not arrive, arrived twice, or arrived in the wrong order. foreign: a message
+ * arrived that was sent before the client joined the room or after it left. unrecovered: a client was not recovered
+ * although there was no outage. refused: a gateway treated a member as if it were not in the room. flicker: a member
+ * was announced as joining or leaving although it did neither.
  */
 export type FaultKind = "lost" | "doubled" | "disordered" | "foreign" | "unrecovered" | "refused" | "flicker";
 
@@ -62,7 +67,7 @@ export interface Fault {
 export interface Judgement {
   faults: Fault[];
   recoveries: number;
-  /** Number of reconnects after which the client was informed that it was not recovered. */
+  /** Number of reconnects after which the gateway told the client that it was not recovered. */
   fresh: number;
   judged: number;
 }

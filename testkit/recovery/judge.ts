@@ -2,7 +2,10 @@ import { ClientJudge, type RoomPublications } from "./client-judge.ts";
 import { flickers } from "./flickers.ts";
 import type { History, Judgement } from "./history.ts";
 
-/** Judges what all clients saw. Pure, so that a test can add a fault and check that it is found. */
+/**
+ * Finds faults in what all clients received. This is a pure function, so a test can add a fault to the record and check
+ * that it is found.
+ */
 export function judge({ publications, clients, outages }: History): Judgement {
   const byRoom = new Map<string, RoomPublications>();
   for (const publication of publications) {

@@ -3,7 +3,7 @@ import type { Fault, History, Judgement } from "./history.ts";
 const MOST_SHOWN = 5;
 const AROUND = 12;
 
-/** One line that says how much was judged, and which faults were found. */
+/** One line with the numbers of checked messages and reconnects, and the faults that were found. */
 export function summaryOf({ recoveries, fresh, judged, faults }: Judgement, { publications }: History): string {
   const stored = publications.filter(({ outcome }) => outcome === "stored").length;
   const kinds = Object.entries(Object.groupBy(faults, ({ kind }) => kind)).map(
@@ -16,7 +16,7 @@ export function summaryOf({ recoveries, fresh, judged, faults }: Judgement, { pu
   );
 }
 
-/** What clients saw around the first faults. Empty when there are no faults. */
+/** What clients received shortly before and after the first faults. Empty when there are no faults. */
 export function excerptsOf({ faults }: Judgement, history: History): string {
   return faults
     .slice(0, MOST_SHOWN)

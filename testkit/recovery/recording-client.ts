@@ -2,23 +2,26 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Socket } from "socket.io-client";
 import type { Observation, Publication } from "./history.ts";
 
-/** The test's only clock. It counts events, so no two events have the same time. */
+/** The clock of the test, shared by all clients. It counts events, so no two events have the same time. */
 export type Ticks = () => number;
 
 export interface RecordingClientOptions {
   name: string;
-  /** Starts to connect a stock client that authenticates with this function. */
+  /**
+   * Creates a stock client that starts to connect. The client calls `auth` before each connection to get its auth
+   * payload.
+   */
   open: (auth: (give: (auth: object) => void) => void) => Socket;
-  /** What the client presents at each connection. `closed` is a room that the token does not open. */
+  /** The token of the next connection. `closed` is a room of the client that this token does not allow. */
   presented: { readonly token: string; readonly closed?: string };
-  /** The rooms in which the client stays until it gets another order. */
+  /** The rooms that the client joins at the start. `want` replaces them. */
   rooms: readonly string[];
   ticks: Ticks;
-  /** The list to which the client adds what it sends. */
+  /** The list to which the client adds each message that it sends. */
   publications: Publication[];
 }
 
-/** The content of a message: what a publisher sends. */
+/** The content of each message: the publisher's name and the message's number. */
 export interface Stamp {
   publisher: string;
   k: number;
@@ -39,21 +42,24 @@ interface Answer {
 const ANSWER_WITHIN_MS = 10_000;
 const AGAIN_AFTER_MS = 50;
 
-/** A stock client that stays in its rooms, sends to them, and records what it sees. */
+/** A stock client that keeps its rooms joined, sends messages to them, and records everything that it receives. */
 export class RecordingClient {
   readonly observations: Observation[] = [];
   readonly name: string;
   readonly socket: Socket;
-  /** Number of accepted connections, and how many of them were recovered. */
+  /** How many connections were accepted, and how many of them were recovered. */
   connections = 0;
   recoveries = 0;
   readonly #options: RecordingClientOptions;
   readonly #wanted: Set<string>;
   readonly #joined = new Set<string>();
   readonly #counts = new Map<string, number>();
-  /** Number of reconnects that were not recovered. After each one, the client counts as another sender. */
+  /**
+   * How often the client connected without recovery. After each such connection, it counts its messages from 1 again,
+   * as another publisher.
+   */
   #life = 0;
-  /** The room that the token of this connection does not open. */
+  /** The room of the client that the token of the current connection does not allow. */
   #closed: string | undefined;
   #isMoving = false;
   #isClosed = false;
@@ -76,7 +82,7 @@ export class RecordingClient {
       );
   }
 
-  /** Whether the client is connected, and is a member of exactly the rooms that it wants. */
+  /** Whether the client is connected, and has joined exactly the rooms that it wants. */
   isSettled(): boolean {
     return this.socket.connected && !this.#isMoving && this.#unsettled() === undefined;
   }
@@ -95,13 +101,13 @@ export class RecordingClient {
     return this.#wanted.has(room);
   }
 
-  /** The pid and the offset that the client would present now. */
+  /** The pid and the offset that the client would send if it reconnected now. */
   held(): { pid: string; offset: string } {
     const { _pid: pid, _lastOffset: offset } = this.socket as unknown as { _pid: string; _lastOffset: string };
     return { pid, offset };
   }
 
-  /** Breaks the client's connection without a close. The client reconnects by itself. */
+  /** Breaks the client's connection without a close frame, like a network failure. The client reconnects by itself. */
   cut(): void {
     const engine = this.socket.io.engine as unknown as { transport: { ws?: { terminate(): void } } } | undefined;
     engine?.transport.ws?.terminate();
@@ -111,7 +117,10 @@ export class RecordingClient {
     await this.#ask("refresh_token", { token });
   }
 
-  /** Sends a message to one of its rooms. While the client is disconnected, it buffers the message. */
+  /**
+   * Sends a message to one of its rooms, and records the gateway's answer. A disconnected client sends it when it is
+   * connected again.
+   */
   async send(room: string): Promise<void> {
     const { ticks, publications, name } = this.#options;
     const life = this.#life;
@@ -132,7 +141,7 @@ export class RecordingClient {
       this.observations.push({ type: "refused", at: ticks(), room, code: answer.code ?? "none" });
   }
 
-  /** Disconnects the client, as an application does whose user goes away and comes back. */
+  /** Closes the client's connection. The client does not reconnect by itself. */
   close(): void {
     this.#isClosed = true;
     this.socket.io._close();
@@ -166,7 +175,7 @@ export class RecordingClient {
     return undefined;
   }
 
-  /** Joins and leaves rooms until the client is in the rooms that it wants. */
+  /** Joins and leaves rooms until the client is in exactly the rooms that it wants. */
   async #move(): Promise<void> {
     if (this.#isMoving) return;
     this.#isMoving = true;
@@ -191,7 +200,10 @@ export class RecordingClient {
     return true;
   }
 
-  /** The answer. Undefined when the connection ended before the answer came. */
+  /**
+   * Sends an event and returns the gateway's answer. Undefined when there is no answer in time, for example because the
+   * connection has ended.
+   */
   async #ask(event: string, payload: object): Promise<Answer | undefined> {
     try {
       return (await this.socket.timeout(ANSWER_WITHIN_MS).emitWithAck(event, payload)) as Answer;
