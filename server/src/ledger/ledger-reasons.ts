@@ -1,4 +1,7 @@
-/** Why the limits are not exact. Health, a metric label and the operator's condition use these reasons. */
+/**
+ * Why the limits are not exact for the whole cluster. Health, a metric label and the operator's condition use these
+ * reasons.
+ */
 export const ledgerReasons = {
   connecting: "Redis has not been reached yet",
   unreachable: "Redis cannot be reached",
@@ -20,7 +23,8 @@ const byText: readonly [RegExp, LedgerReason][] = [
   [/\bNOREPLICAS\b/, "too-few-replicas"],
   [/\b(READONLY|MASTERDOWN)\b/, "read-only"],
   [/^no answer within\b/, "timeout"],
-  // After a reconnect such an answer comes without the name of a script.
+  // Just after a reconnect, Redis can answer BUSY or LOADING before any script runs, so the text does not name a
+  // script.
   [/\bfailed: |\banswered with something else\b|\b(BUSY|LOADING|CLUSTERDOWN|TRYAGAIN) /, "error"],
 ];
 
@@ -29,7 +33,7 @@ export function ledgerReasonOf(text: string): LedgerReason {
   return byText.find(([form]) => form.test(text))?.[1] ?? "unreachable";
 }
 
-/** Turns a message of Redis or the network into one sentence. */
+/** Turns an error message of Redis or of the network into one sentence. */
 export function ledgerMessage(text: string): string {
   const reason = ledgerReasonOf(text);
   return reason === "connecting" ? ledgerReasons[reason] : `${ledgerReasons[reason]}: ${text}`;

@@ -2,13 +2,13 @@ import { Expiring } from "./memory/expiring.ts";
 import type { RevocationTarget } from "./ledger.ts";
 
 export interface Revocation {
-  /** For a user, all tokens issued up to this time are revoked. */
+  /** A revocation of a user covers all tokens that were issued up to this time. */
   atMs: number;
-  /** The revocation may be forgotten after this time. */
+  /** When the revocation can be forgotten, because the revoked tokens have expired. */
   untilMs: number;
 }
 
-/** All revocations that this node knows. Every handshake checks them without a round trip. */
+/** All revocations that this node knows, so that each handshake is checked without a request to Redis. */
 export class Revocations {
   readonly #known: Expiring<Revocation>;
 
@@ -16,7 +16,7 @@ export class Revocations {
     this.#known = new Expiring(most);
   }
 
-  /** Returns false when the revocation was known already. */
+  /** Returns false if the revocation was already known or has ended. */
   add(key: string, revocation: Revocation, nowMs: number): boolean {
     const known = this.#known.get(key, nowMs);
     if (revocation.untilMs <= nowMs || (known !== undefined && known.atMs >= revocation.atMs)) return false;

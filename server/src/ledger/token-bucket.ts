@@ -7,14 +7,16 @@ export interface TokenBucket {
 export interface BucketAnswer {
   bucket: TokenBucket;
   granted: number;
-  /** Milliseconds until the next whole token. */
+  /** Milliseconds until the bucket has a whole token. */
   nextAfterMs: number;
 }
 
-/** Tolerance for rounding errors, far below the refill of one millisecond at the slowest rate. */
+/**
+ * Tolerance for rounding errors. It is far below the number of tokens that one millisecond adds at the slowest rate.
+ */
 const ROUNDING = 1e-9;
 
-/** Takes up to `wanted` whole tokens. A new bucket is full. */
+/** Takes up to `wanted` whole tokens. A missing bucket counts as full. */
 export function takeTokens(
   bucket: TokenBucket | undefined,
   perSecond: number,
@@ -33,7 +35,7 @@ export function takeTokens(
   };
 }
 
-/** A bucket holds at most a tenth of a second's tokens, so that connections move evenly and not in bursts. */
+/** The bucket holds the tokens of at most a tenth of a second, so that connections move evenly and not in bursts. */
 export function drainCapacity(perSecond: number): number {
   return Math.max(1, perSecond / 10);
 }

@@ -1,4 +1,4 @@
-/** A count in a fixed time window that begins with the first take. */
+/** A count in a time window of fixed length. The window begins when the first token is taken. */
 export interface Window {
   used: number;
   endsAtMs: number;
@@ -8,18 +8,18 @@ export interface TakeAnswer {
   window: Window;
   /** How many of the wanted tokens were granted. */
   granted: number;
-  /** Milliseconds until the window ends. 0 when all wanted tokens were granted. */
+  /** Milliseconds until the window ends. 0 if all wanted tokens were granted. */
   retryAfterMs: number;
 }
 
-/** Takes up to `wanted` tokens of the `limit` per `lengthMs`. Does not modify the given window. */
+/** Takes up to `wanted` tokens. There are `limit` tokens in each window of `lengthMs`. Does not modify `window`. */
 export function take(
   window: Window | undefined,
   limit: number,
   lengthMs: number,
   { nowMs, wanted = 1 }: { nowMs: number; wanted?: number },
 ): TakeAnswer {
-  // If the end is further away than the length of a window, the clock was set back.
+  // If the window ends later than one window length from now, the clock was set back.
   const isOver = window === undefined || nowMs >= window.endsAtMs || window.endsAtMs - nowMs > lengthMs;
   const current = isOver ? { used: 0, endsAtMs: nowMs + lengthMs } : window;
   const granted = Math.max(0, Math.min(wanted, limit - current.used));
@@ -30,7 +30,10 @@ export function take(
   };
 }
 
-/** Gives `count` tokens back, even more than were taken. The next takes are then free, up to `mostFree`. */
+/**
+ * Puts `count` tokens back into the window, even if fewer were taken. The count of used tokens can become negative,
+ * down to -`mostFree`.
+ */
 export function giveBack(
   window: Window | undefined,
   { lengthMs, count, mostFree }: { lengthMs: number; count: number; mostFree: number },
@@ -40,9 +43,9 @@ export function giveBack(
   return { ...current, used: Math.max(-mostFree, current.used - count) };
 }
 
-/** A bounded map of windows. When it is full, the windows that end first are dropped. */
+/** A map of windows with a maximum size. When it is full, it drops the window that ends first. */
 export class Windows {
-  /** Ordered by end. All windows have the same length, so that is also the order of insertion. */
+  /** In the order in which the windows end. It is the order of insertion, because all windows have the same length. */
   readonly #windows = new Map<string, Window>();
   readonly #lengthMs: number;
   readonly #most: number;
@@ -63,7 +66,7 @@ export class Windows {
     this.#keep(key, giveBack(this.#windows.get(key), options, nowMs));
   }
 
-  /** Milliseconds until the key has a token again. Undefined while the key has one. */
+  /** Milliseconds until the key has a token again. Undefined if the key has a token now. */
   exhaustedForMs(key: string, limit: number, nowMs: number): number | undefined {
     const { retryAfterMs } = take(this.#windows.get(key), limit, this.#lengthMs, { nowMs });
     return retryAfterMs === 0 ? undefined : retryAfterMs;
@@ -77,7 +80,7 @@ export class Windows {
     this.#windows.set(key, window);
   }
 
-  /** The most tokens that any one key has used in its window. */
+  /** The highest number of tokens that a single key has used in its window. */
   mostUsed(nowMs: number): number {
     let most = 0;
     for (const { used, endsAtMs } of this.#windows.values()) if (endsAtMs > nowMs && used > most) most = used;

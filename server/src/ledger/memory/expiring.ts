@@ -1,10 +1,13 @@
-/** A map of at most `most` values that expire. A full map first drops expired values, then the oldest. */
+/**
+ * A map with at most `most` values. Each value expires at its own time. When the map is full, it drops expired values,
+ * then the oldest values.
+ */
 export class Expiring<T> {
   readonly #entries = new Map<string, { value: T; untilMs: number }>();
   readonly #most: number;
   readonly #onForgotten: () => void;
 
-  /** `onForgotten` is called when a value is dropped before it expires. */
+  /** `onForgotten` is called for each value that is dropped before it expires. */
   constructor(most: number, onForgotten: () => void = () => undefined) {
     this.#most = most;
     this.#onForgotten = onForgotten;
@@ -16,7 +19,7 @@ export class Expiring<T> {
     this.#entries.set(key, { value, untilMs });
   }
 
-  /** Returns false and changes nothing when the map has the key already. */
+  /** Returns false and changes nothing if the map already has the key. */
   add(key: string, value: T, untilMs: number, nowMs: number): boolean {
     if (this.get(key, nowMs) !== undefined) return false;
     this.set(key, value, untilMs, nowMs);
@@ -39,7 +42,8 @@ export class Expiring<T> {
     return [...this.#entries].filter(([, { untilMs }]) => untilMs > nowMs).map(([key, { value }]) => [key, value]);
   }
 
-  // Drop a tenth at once. A scan of all entries for every new entry would be slow during a flood.
+  // Drop a tenth of the values at once. During a flood of keys, a scan of the whole map for each new value would be
+  // slow.
   #makeRoom(nowMs: number): void {
     for (const [key, { untilMs }] of this.#entries) if (untilMs <= nowMs) this.#entries.delete(key);
     const wanted = Math.floor(this.#most * 0.9);

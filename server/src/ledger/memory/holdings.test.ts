@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { Holdings, roomKey } from "./holdings.ts";
 import type { RoomEntry, Seat } from "../ledger.ts";
 
-/** A reference model: plain lists that every query scans completely. */
+/** A reference model. It has plain lists, and each query scans a whole list. */
 class SlowHoldings {
   seats: Seat[] = [];
   entries: RoomEntry[] = [];
@@ -18,7 +18,7 @@ class SlowHoldings {
 }
 
 const limits = { maxConnections: 6, maxConnectionsPerUser: 2, maxRoomsPerUser: 2 };
-// A socket belongs to one user, so the socket's number determines its user.
+// Each socket belongs to one user, so compute the user's number from the socket's number.
 const sockets = fc.nat(11).map((index) => ({ socketId: `s${index}`, userId: `u${index % 4}` }));
 const entries = fc
   .record({

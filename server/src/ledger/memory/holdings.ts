@@ -2,8 +2,9 @@ import type { RoomAnswer, RoomEntry, Seat } from "../ledger.ts";
 import type { Limits } from "../../protocol/limits.ts";
 
 /**
- * Seats and room entries of one node, counted per user. No I/O, no clock. The memory ledger decides with this class;
- * the Redis ledger decides with it while Redis is away, and writes the content to Redis afterwards.
+ * The seats and room entries of one node, counted per user. The class does no I/O and reads no clock. The memory ledger
+ * decides with it. The Redis ledger decides with it while Redis cannot be used, and afterwards writes its content to
+ * Redis.
  */
 export class Holdings {
   readonly #seats = new Map<string, string>();
@@ -34,14 +35,14 @@ export class Holdings {
     this.#seatsOfUser.set(userId, (this.#seatsOfUser.get(userId) ?? 0) + 1);
   }
 
-  /** Moves the seat of this user's `former` socket, if it has one, to another socket. */
+  /** Moves the seat of this user's `former` socket to the socket of `seat`. Does nothing if `former` has no seat. */
   moveSeat(seat: Seat, former: string | undefined): void {
     if (former === undefined || this.#seats.get(former) !== seat.userId || this.#seats.has(seat.socketId)) return;
     this.unseat(former);
     this.seat(seat);
   }
 
-  /** Returns false when the socket had no seat. */
+  /** Returns false if the socket had no seat. */
   unseat(socketId: string): boolean {
     const userId = this.#seats.get(socketId);
     if (userId === undefined) return false;
@@ -69,7 +70,7 @@ export class Holdings {
     this.#entries.set(`${entry.socketId} ${key}`, { ...entry });
   }
 
-  /** Returns false when the socket was not in the room. */
+  /** Returns false if the socket was not in the room. */
   leave(entry: RoomEntry): boolean {
     const key = roomKey(entry);
     const room = this.#rooms.get(key);
@@ -107,14 +108,14 @@ export class Holdings {
     return this.#seatsOfUser.get(userId) ?? 0;
   }
 
-  /** Number of different rooms, over all sockets of the user. */
+  /** Number of different rooms that any socket of the user is in. */
   roomsOf(userId: string): number {
     return this.#roomsOfUser.get(userId)?.size ?? 0;
   }
 
   /**
-   * Of the users with more than `part` seats: the `most` users with the most seats, each with the number of seats above
-   * `part`.
+   * The users with more than `part` seats, and how many more they have. If there are more than `most` such users, only
+   * the `most` users with the most seats.
    */
   usersAbove(part: number, most: number): [userId: string, excess: number][] {
     const above: [string, number][] = [];
@@ -122,7 +123,7 @@ export class Holdings {
     return above.length <= most ? above : above.toSorted(([, a], [, b]) => b - a).slice(0, most);
   }
 
-  /** The most seats, and the most rooms, that any one user has here. */
+  /** The highest number of seats, and the highest number of rooms, that a single user has on this node. */
   mostOfOneUser(): { seats: number; rooms: number } {
     let seats = 0;
     let rooms = 0;
@@ -135,7 +136,7 @@ export class Holdings {
     return this.#rooms.get(key)?.size ?? 0;
   }
 
-  // The socket ids as a live iterator, which sees changes that happen during the iteration.
+  // A live iterator: it also returns the ids of sockets that get a seat during the iteration.
   socketIds(): Iterable<string> {
     return this.#seats.keys();
   }
@@ -153,7 +154,7 @@ export class Holdings {
     return this.#roomsOfUser;
   }
 
-  /** Replaces the seats by the node's own list, except the seats for which `isUndecided` returns true. */
+  /** Changes the seats to those in `held`. Leaves sockets as they are for which `isUndecided` returns true. */
   correct(
     held: readonly Seat[],
     isUndecided: (socketId: string) => boolean = () => false,
@@ -169,7 +170,7 @@ export class Holdings {
   }
 }
 
-/** Joins namespace and room with a separator that neither can contain. */
+/** Joins namespace and room by a character that neither of them contains. */
 export function roomKey({ namespace, room }: Pick<RoomEntry, "namespace" | "room">): string {
   return `${namespace}\u0001${room}`;
 }

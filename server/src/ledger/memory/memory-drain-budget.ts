@@ -1,7 +1,7 @@
 import type { DrainBudget } from "../ledger.ts";
 import { drainCapacity, takeTokens, type TokenBucket } from "../token-bucket.ts";
 
-/** Drain tokens of one node, kept in its memory. */
+/** The drain tokens of one node, in its memory. */
 export class MemoryDrainBudget implements DrainBudget {
   readonly #now: () => number;
   #perSecond = 100;

@@ -8,17 +8,20 @@ import { MemoryDrainBudget } from "./memory-drain-budget.ts";
 
 export const EVENT_WINDOW_MS = 60_000;
 export const ADDRESS_WINDOW_MS = 15 * 60_000;
-/** Maximum number of keys of each kind. The oldest key is dropped first, so invented names cannot fill the memory. */
+/**
+ * Maximum number of keys of each kind. At the maximum, the oldest key is dropped, so that clients cannot fill the
+ * memory with invented names.
+ */
 export const MOST_KEYS = 100_000;
 
 export interface MemoryLedgerOptions {
   limits: Limits;
   now: () => number;
-  /** Called when an idempotency key is dropped before it expires because there are too many keys. */
+  /** Called when an idempotency key is dropped before it expires, because there are too many keys. */
   onKeyForgotten?: () => void;
 }
 
-/** The ledger of a node without Redis. Answers synchronously. */
+/** The ledger of a single node without Redis. All its counts are in memory. */
 export function memoryLedger({ limits: initial, now, onKeyForgotten }: MemoryLedgerOptions): Ledger {
   let limits = initial;
   const holdings = new Holdings();
@@ -79,9 +82,7 @@ export function memoryLedger({ limits: initial, now, onKeyForgotten }: MemoryLed
 
 type LimitsOfRates = Pick<Limits, "maxEventsPerMinute" | "maxConnectionsPerAddress" | "maxConnections">;
 
-/**
- * Event and handshake counts in this process's memory. Reads the limits at every call, because the limits can change.
- */
+/** Counts events and handshakes in this process's memory. Reads the limits at each call, because they can change. */
 export class MemoryRates implements RateLedger {
   readonly #events = new Windows(EVENT_WINDOW_MS, MOST_KEYS);
   readonly #addresses = new Windows(ADDRESS_WINDOW_MS, MOST_KEYS);
@@ -97,7 +98,9 @@ export class MemoryRates implements RateLedger {
     return answerOf(this.#events.take(userId, this.#limits().maxEventsPerMinute, nowMs));
   }
 
-  /** The most that any one user (events) and any one address (handshakes) has used in its window. */
+  /**
+   * The highest number of events of a single user, and of handshakes of a single IP address, in their present windows.
+   */
   used(nowMs: number): { maxEventsPerMinute: number; maxConnectionsPerAddress: number } {
     return {
       maxEventsPerMinute: this.#events.mostUsed(nowMs),
@@ -118,7 +121,7 @@ export class MemoryRates implements RateLedger {
     return retryAfterMs === undefined ? undefined : { retryAfterMs };
   }
 
-  /** Does nothing. This process's memory has the windows, so they are lost together with the process. */
+  /** Does nothing: if this process dies, the counts of handshakes are lost too, so nothing has to be taken off them. */
   async noteAddresses(): Promise<void> {}
 }
 

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { take, type Window } from "../window.ts";
 import { Allotments } from "./allotments.ts";
 
-/** A model of Redis whose answers reach the nodes in any order. */
+/** A model of Redis. Its answers reach the nodes in any order. */
 function cluster(limit: number, windowMs: number, clock: { nowMs: number }, scheduler: fc.Scheduler) {
   const windows = new Map<string, Window>();
   let rounds = 0;
@@ -41,7 +41,7 @@ test("grants the limit over all nodes in whatever order answers arrive", async (
         await scheduler.waitFor(Promise.all(answers));
         const allowed = (await Promise.all(answers)).filter((answer) => answer?.allowed === true).length;
         const wanted = asked.reduce((sum, one) => sum + one, 0);
-        // A node may hold back almost a whole batch that no client requests.
+        // A node can keep almost a whole batch of tokens that none of its clients uses.
         expect(allowed).toBeLessThanOrEqual(Math.min(limit, wanted));
         expect(allowed).toBeGreaterThanOrEqual(Math.min(limit - (nodes.length - 1) * (batch - 1), wanted));
       },

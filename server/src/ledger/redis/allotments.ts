@@ -1,35 +1,35 @@
 import type { RateAnswer } from "../ledger.ts";
 
-/** Tokens of one window that this node took from Redis and has not used yet. */
+/** Tokens of one window that this node has taken from Redis. `tokens` is the number that is not used yet. */
 interface Allotment {
   tokens: number;
-  /** Redis has no tokens left in this window. */
+  /** True if Redis has no tokens left in this window. */
   isExhausted: boolean;
   untilMs: number;
-  /** When to ask Redis again about an exhausted window. */
+  /** When to ask Redis again although the window is exhausted. */
   recheckAtMs: number;
 }
 
 export interface AllotmentOptions {
   windowMs: number;
   /**
-   * Ask Redis again about an exhausted window after this time, because clients may give tokens back. Default: when the
-   * window ends.
+   * Ask Redis again about an exhausted window after this time, because tokens can be put back into it. Default: when
+   * the window ends.
    */
   recheckMs?: number | undefined;
-  /** Maximum number of keys. The oldest key is dropped first, with its tokens. */
+  /** Maximum number of keys. At the maximum, the oldest key is dropped, with its tokens. */
   most: number;
   now: () => number;
-  /** Takes a batch of tokens from the cluster's window in Redis. Undefined when Redis cannot be used. */
+  /** Takes a batch of tokens from the window that all nodes share in Redis. Undefined if Redis cannot be used. */
   takeBatch(key: string, wanted: number): Promise<{ granted: number; endsAfterMs: number } | undefined>;
-  /** Decides with this node's share when Redis cannot be used. */
+  /** Decides by this node's share of the limit when Redis cannot be used. */
   share(key: string, nowMs: number): RateAnswer | Promise<RateAnswer>;
 }
 
 /**
- * Tokens that this node takes from Redis in batches. Redis never grants more than the limit per window; unused tokens
- * expire with the window.
- * A node requests one batch per key at a time, and all waiting callers share the batch.
+ * Rate limits with tokens that this node takes from Redis in batches, so that not every event waits for Redis. Redis
+ * never grants more tokens than the limit in a window. Unused tokens expire with the window.
+ * For each key, the node requests one batch at a time, and all callers that wait share it.
  */
 export class Allotments {
   readonly #options: AllotmentOptions;
@@ -45,14 +45,15 @@ export class Allotments {
   }
 
   /**
-   * Call after tokens were given back to a key or after the limits changed: an exhausted window may have tokens again.
+   * Must be called after tokens were put back into a key's window, or after limits changed: an exhausted window can
+   * have tokens again.
    */
   reconsider(key?: string): void {
     const found = key === undefined ? this.#allotments.values() : [this.#allotments.get(key)];
     for (const allotment of found) if (allotment !== undefined) allotment.isExhausted = false;
   }
 
-  /** Refuses a key that is known to be exhausted. Takes no token. */
+  /** Returns a refusal if the key's window is known to be exhausted. Takes no token. */
   refusal(key: string, nowMs: number): { retryAfterMs: number } | undefined {
     const allotment = this.#allotments.get(key);
     if (allotment === undefined || !isExhausted(allotment, nowMs)) return undefined;
@@ -63,7 +64,7 @@ export class Allotments {
     const allotment = this.#allotments.get(key);
     if (allotment === undefined) return undefined;
     const leftMs = allotment.untilMs - nowMs;
-    // A remaining time longer than a window means that this node's clock was set back.
+    // If more time is left than a window has, this node's clock was set back.
     if (leftMs <= 0 || leftMs > this.#options.windowMs) {
       this.#allotments.delete(key);
       return undefined;
@@ -78,7 +79,7 @@ export class Allotments {
   async #fetchAndSpend(key: string, batch: number): Promise<RateAnswer> {
     let waited = 0;
     for (;;) {
-      // The next request asks for the tokens of all callers that are still waiting.
+      // Request enough tokens for all callers that got none from the last batch.
       const fetching = this.#fetching.get(key) ?? { isFilled: this.#fetch(key, Math.max(batch, waited)), waiting: 0 };
       this.#fetching.set(key, fetching);
       fetching.waiting += 1;
@@ -94,7 +95,7 @@ export class Allotments {
   }
 
   async #fetch(key: string, batch: number): Promise<boolean> {
-    // Read the clock before the request, so that the computed end of the window is never too late.
+    // Read the clock before the request. So the computed end of the window is never later than the real end in Redis.
     const askedAtMs = this.#options.now();
     const taken = await this.#options.takeBatch(key, batch);
     if (taken === undefined) return false;

@@ -12,8 +12,9 @@ export interface AuditDeps {
 const CHUNK = 250;
 
 /**
- * Counts the differences between Redis and this node's holdings, in both directions. Redis answers in the order of the
- * requests, so each answer matches the holdings at that moment. Holdings with a pending request are skipped.
+ * Counts the differences between the holdings in Redis and those in this node's memory, in both directions. Redis
+ * answers requests in their order, so each answer is compared with the holdings at this moment. Holdings that a request
+ * is just changing are skipped.
  */
 export async function audit({ link, holdings: held, inFlight, lease }: AuditDeps): Promise<number> {
   let wrong = 0;
@@ -41,7 +42,7 @@ export async function audit({ link, holdings: held, inFlight, lease }: AuditDeps
   return wrong;
 }
 
-/** Iterates while the holdings change, so it may miss a holding that is added in the meantime. */
+/** Names of all holdings in memory. The holdings can change during the iteration, so a new one can be missing. */
 function* namesOf(held: Holdings): Generator<string> {
   for (const socketId of held.socketIds()) yield `s${socketId}`;
   for (const userId of held.seatedUsers()) yield `u${userId}`;
@@ -49,7 +50,7 @@ function* namesOf(held: Holdings): Generator<string> {
   for (const key of held.roomKeys()) yield `:room:${key}`;
 }
 
-/** Formats a holding like the answer of the `inspect` script. */
+/** The value of a holding, in the format in which the script `inspect` answers. */
 function valueOf(held: Holdings, holding: string): string {
   const some = (count: number): string => (count > 0 ? String(count) : "");
   if (holding.startsWith("s")) return held.userOf(holding.slice(1)) ?? "";

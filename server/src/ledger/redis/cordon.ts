@@ -1,12 +1,12 @@
 import type { CordonLedger } from "../ledger.ts";
 import type { Lease } from "./lease.ts";
 
-/** A node that drains stays closed. An hour is longer than any drain. */
+/** How long a draining node stays closed. An hour is longer than any drain. */
 const RETIRED_MS = 3_600_000;
-/** For the script: closes the node although no other one is open. */
+/** Argument of the script `cordon`: closes the node even if no other node is open. */
 const IN_ANY_CASE = 1;
 
-/** The nodes in Redis that are closed to new clients. */
+/** Closes nodes to new clients. Redis has the list of closed nodes. */
 export class RedisCordon implements CordonLedger {
   readonly #lease: Pick<Lease, "ask">;
   #isRetired = false;
@@ -29,7 +29,10 @@ export class RedisCordon implements CordonLedger {
     void this.#lease.ask("cordon", [RETIRED_MS, IN_ANY_CASE]);
   }
 
-  /** Call when a new lease has begun: Redis knows closed nodes by their leases. */
+  /**
+   * Must be called when a new lease of this node has begun, because Redis lists closed nodes by the ids of their
+   * leases.
+   */
   leaseBegun(): void {
     if (this.#isRetired) this.retire();
   }

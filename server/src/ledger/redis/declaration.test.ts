@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import { Holdings } from "../memory/holdings.ts";
 import { declaration } from "./declaration.ts";
 
-/** Parses the arguments like the `declare` script does. */
+/** Parses the arguments as the script `declare` does. */
 function read(pieces: readonly (readonly string[])[]): Map<string, Map<string, string>> {
   const keys = new Map<string, Map<string, string>>();
   for (const piece of pieces) {

@@ -1,9 +1,9 @@
 import { roomKey, type Holdings } from "../memory/holdings.ts";
 
-/** Maximum number of strings per script call. Redis processes that many in a few milliseconds. */
+/** Maximum number of strings in one call of a script. Redis needs a few milliseconds for so many. */
 const MOST_STRINGS = 1000;
 
-/** One snapshot of all holdings as arguments of the `declare` script, split into several calls. */
+/** All holdings of one moment as arguments for the script `declare`. They are split into several calls. */
 export function declaration(holdings: Holdings): string[][] {
   const keys = new Map<string, string[]>();
   const put = (name: string, field: string, value: string): void => {

@@ -13,7 +13,7 @@ export interface DrainBudgetDeps {
 /** A node whose share of the drain rate is zero tries again after this time. */
 const NO_SHARE_MS = 1_000;
 
-/** Drain tokens from Redis. While Redis cannot be used, this node uses its share of the drain rate. */
+/** Takes drain tokens from Redis. While Redis cannot be used, the node uses its share of the drain rate. */
 export class RedisDrainBudget implements DrainBudget {
   readonly #deps: DrainBudgetDeps;
 

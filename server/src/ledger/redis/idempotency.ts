@@ -1,12 +1,15 @@
 import type { IdempotencyKeys } from "../ledger.ts";
 import type { Lease } from "./lease.ts";
 
-/** Maximum number of remembered client messages per ttl. Redis keeps each one, some 90 bytes, for up to two ttls. */
+/**
+ * Maximum number of clients' messages that are remembered per ttl. Each needs about 90 bytes in Redis, for up to two
+ * ttls.
+ */
 const MOST_MESSAGES = 50_000;
 
 /**
- * Only Redis knows whether another node has used a key. Without Redis the answer is "unknown", and the back end
- * retries.
+ * Idempotency keys in Redis. Only Redis knows whether another node has used a key. If it cannot be used, the answer is
+ * "unknown".
  */
 export class RedisIdempotencyKeys implements IdempotencyKeys {
   readonly #lease: Lease;

@@ -3,8 +3,8 @@ export interface PendingGrant {
 }
 
 /**
- * Requests that Redis has not answered yet. An audit skips the holdings that they are about. If a socket gives up a
- * holding before Redis grants it, the holding is not kept.
+ * Requests to Redis that are not answered yet. The audit skips the holdings that they change. If a socket no longer
+ * wants a seat or room before Redis has granted it, the holding is not kept.
  */
 export class InFlight {
   readonly #busy = new Map<string, number>();
@@ -31,7 +31,7 @@ export class InFlight {
     }
   }
 
-  /** Starts a request for `what`. `isGivenUp` becomes true when giveUp is called before settle. */
+  /** Notes that a request for `what` was sent. `isGivenUp` becomes true if `giveUp` is called before `settle`. */
   begin(what: string): PendingGrant {
     const grant: PendingGrant = { isGivenUp: false };
     this.#pending.set(what, (this.#pending.get(what) ?? new Set()).add(grant));

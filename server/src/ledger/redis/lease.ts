@@ -1,6 +1,7 @@
-// This node's lease in Redis. After a reconnect the node writes all its holdings under a new lease, and one script
-// replaces the old lease. Commands that were never answered do no harm: they name the old lease, which no longer
-// counts.
+// This node's lease in Redis. Redis counts the holdings of all leases that have not ended. After a reconnect, the node
+// writes all its holdings under a new lease id. Then one script begins this lease and ends the old one. Commands of the
+// old lease that Redis still executes do no harm, because they change only holdings of the old lease, which no longer
+// count.
 import type { Logger } from "pino";
 import type { RoomEntry } from "../ledger.ts";
 import { roomKey, type Holdings } from "../memory/holdings.ts";
@@ -17,13 +18,16 @@ export interface LeaseOptions {
   now: () => number;
   random: () => number;
   logger: Logger;
-  /** Called when Redis has begun or renewed the lease, with the version of the revocations in Redis. */
+  /**
+   * Called when Redis has begun or renewed the lease. `revokedVersion` is the version number of the revocations in
+   * Redis.
+   */
   onHeld(how: "begun" | "renewed", revokedVersion: number): void;
-  /** Called when the lease was in force and is not any more. */
+  /** Called when this node's lease was confirmed and no longer is. */
   onLost(): void;
 }
 
-/** An answer of Redis, and the lease that was in force at the request. */
+/** An answer of Redis, and the id of the lease under which the request was made. */
 export interface Asked {
   reply: Reply;
   lease: string;
@@ -39,8 +43,8 @@ const AT_ONCE = 250;
 export class Lease {
   readonly #options: LeaseOptions;
   /**
-   * away: no lease. declaring: the node writes its holdings, and new changes wait in the journal. exact: changes go to
-   * Redis.
+   * away: this node has no lease. declaring: it is writing its holdings, and the journal collects new changes. exact:
+   * changes are written to Redis at once.
    */
   #phase: "away" | "declaring" | "exact" = "away";
   #id = "";
@@ -51,7 +55,7 @@ export class Lease {
   #isRenewing = false;
   #isFreeing = false;
   #failures = 0;
-  /** True once Redis has confirmed the current lease. */
+  /** True while Redis has confirmed the current lease. */
   #isConfirmed = false;
   #everConfirmed = false;
   #isWarned = false;
@@ -62,12 +66,12 @@ export class Lease {
     this.#sinceMs = options.now();
   }
 
-  /** True while limits are decided in Redis. */
+  /** True while Redis decides about limits. */
   get isExact(): boolean {
     return this.#phase === "exact";
   }
 
-  /** Whether Redis counts this node now, whether it ever did, and since when. */
+  /** Whether Redis counts this node now, whether it has ever done so, and the time of the last change. */
   get confirmation(): { isConfirmed: boolean; everConfirmed: boolean; sinceMs: number } {
     return { isConfirmed: this.#isConfirmed, everConfirmed: this.#everConfirmed, sinceMs: this.#sinceMs };
   }
@@ -76,12 +80,15 @@ export class Lease {
     return this.#id;
   }
 
-  /** Number of nodes with a lease in Redis, this node included, from the last answer. */
+  /** Number of nodes with a lease in Redis, according to its last answer. This node is included. */
   get nodes(): number {
     return this.#nodes;
   }
 
-  /** Seats of the whole cluster: the other nodes' seats from the last answer, plus this node's seats now. */
+  /**
+   * Number of seats in the whole cluster: those of other nodes according to the last answer of Redis, and those of this
+   * node now.
+   */
   get seats(): number {
     return this.#seatsElsewhere + this.#options.holdings.connections;
   }
@@ -94,12 +101,15 @@ export class Lease {
     this.#seatsElsewhere = Math.max(0, total - this.#options.holdings.connections);
   }
 
-  /** Runs a script while the lease is in force. Undefined otherwise: then this node's share decides. */
+  /**
+   * Runs a script under the lease. Undefined if this node has no lease or Redis cannot be used; this node's share must
+   * decide.
+   */
   async run(script: ScriptName, args: readonly (string | number)[]): Promise<Reply | undefined> {
     return this.#phase === "exact" ? await unlessDown(this.#options.link.run(script, args)) : undefined;
   }
 
-  /** Like `run`, with the lease as the first argument. Starts a new lease when Redis says that this one has ended. */
+  /** Like `run`, with the lease id as first argument. If Redis answers that the lease has ended, starts a new one. */
   async ask(script: ScriptName, args: readonly (string | number)[]): Promise<Asked | undefined> {
     if (this.#phase !== "exact") return undefined;
     const lease = this.#id;
@@ -111,8 +121,8 @@ export class Lease {
   }
 
   /**
-   * Writes a change of the holdings to Redis. Skips the write when the script that ran under the lease `knownTo` did it
-   * already.
+   * Writes a change of the holdings to Redis. `knownTo`: id of the lease under which a script has already made this
+   * change. If it still is the current lease, nothing is written.
    */
   async changed(change: Change, knownTo?: string): Promise<Reply | undefined> {
     if (this.#phase === "declaring") this.#journal.push(change);
@@ -127,12 +137,15 @@ export class Lease {
     this.#unconfirm();
   }
 
-  /** Starts the first lease at once. After a failure the next tick retries, to spare a Redis that refuses commands. */
+  /**
+   * Starts the first lease at once. After a failure, leaves the next attempt to `tick`, so that a Redis that refuses
+   * commands gets few of them.
+   */
   async ready(): Promise<void> {
     if (this.#failures === 0) await this.declare("Redis answers");
   }
 
-  /** The caller runs this every third of the lease's length. */
+  /** Must be called every third of the lease's length. Renews the lease, or starts a new one. */
   async tick(): Promise<void> {
     const { link } = this.#options;
     if (!link.isUp) return link.nudge();
@@ -147,7 +160,7 @@ export class Lease {
     }
   }
 
-  /** Writes all holdings to Redis under a new lease. */
+  /** Writes all holdings to Redis under a new lease, and begins it. */
   async declare(why: string): Promise<void> {
     const { link, holdings, leaseMs, nodeId, random, logger } = this.#options;
     if (this.#phase === "declaring" || !link.isUp) return;
@@ -160,7 +173,8 @@ export class Lease {
       for (const piece of declaration(holdings)) await link.run("declare", [id, ...piece]);
       while (this.#journal.length > 0)
         await Promise.all(this.#journal.splice(0, AT_ONCE).map(({ script, args }) => link.run(script, [id, ...args])));
-      // Use no await from here to the sending: requests under the new id must reach Redis after beginLease.
+      // No `await` between this line and the call of beginLease: requests under the new id must reach Redis after
+      // beginLease.
       this.#id = id;
       this.#phase = "exact";
       const reply = await link.run("beginLease", [id, leaseMs, ...this.#replaced]);
@@ -170,7 +184,7 @@ export class Lease {
       this.#held("begun", reply);
     } catch (error) {
       if (!(error instanceof LinkDown)) throw error;
-      // The next attempt writes all holdings under another new lease.
+      // The next attempt writes all holdings again, under another lease id.
       this.#phase = "away";
       this.#warn(error.message);
       this.#failures += 1;
@@ -178,14 +192,14 @@ export class Lease {
     }
   }
 
-  /** Ends the lease, which frees this node's holdings for the other nodes at once. */
+  /** Ends the lease, so that Redis no longer counts this node's holdings. */
   async end(): Promise<void> {
     await this.ask("endLease", []);
     this.#phase = "away";
     this.#isConfirmed = false;
   }
 
-  /** Logs once until the lease is in force again. */
+  /** Logs once until the lease is confirmed again. */
   #warn(reason: string): void {
     if (!this.#isWarned)
       this.#options.logger.warn({ reason }, "ledger unreachable, enforcing this gateway's share of the limits");
@@ -208,7 +222,7 @@ export class Lease {
     this.#nodes = Math.max(1, nodes ?? 1);
     this.heardSeats(seats ?? 0);
     this.#options.onHeld(how, version ?? 0);
-    // Not awaited, because the cleanup may take longer than the lease.
+    // Do not wait for it: it can take longer than the lease.
     if (Number(ended) > 0) void this.#freeEnded();
   }
 

@@ -12,22 +12,24 @@ export interface LinkOptions {
   /** Prefix of all keys. */
   prefix: string;
   /**
-   * Redis counts as down when it sends nothing for this long while an answer is due. While other answers arrive, one
-   * answer may take four times as long.
+   * Redis counts as down if it sends nothing for this long while an answer is due. If other answers arrive, a single
+   * answer can take four times as long.
    */
   deadlineMs: number;
   now: () => number;
   random: () => number;
-  /** The wait before each reconnect. Default: a backoff that resets after the first successful script. */
+  /** The wait before each reconnect. Default: a backoff that starts again after the first successful script. */
   backoff?: ReconnectBackoff;
   onReady(): void;
   onDown(reason: string): void;
 }
 
-/** Redis is unreachable, too slow, or refuses commands. It may or may not have executed the failed command. */
+/**
+ * Redis cannot be reached, is too slow, or refuses commands. It is unknown whether it has executed the failed command.
+ */
 export class LinkDown extends Error {}
 
-/** Returns undefined when the link is down. Throws all other errors, which are bugs. */
+/** Returns undefined if the link is down. Throws all other errors, because they are bugs. */
 export async function unlessDown<T>(answer: Promise<T>): Promise<T | undefined> {
   try {
     return await answer;
@@ -38,8 +40,8 @@ export async function unlessDown<T>(answer: Promise<T>): Promise<T | undefined> 
 }
 
 /**
- * One connection to Redis with a deadline per answer. Redis runs scripts and answers in the order of sending.
- * When a script fails or is late, the link closes the connection and rejects everything pending.
+ * One connection to Redis with a deadline for each answer. Redis runs scripts, and answers, in the order in which they
+ * were sent. If a script fails or is late, the link closes the connection and rejects all requests without an answer.
  */
 export class Link {
   readonly #options: LinkOptions;
@@ -66,7 +68,8 @@ export class Link {
     const client = this.#client as Redis;
     client.on("error", (error: Error) => {
       const reason = connectionProblem(error);
-      // Also fail for an answer that no caller waits for: it means that an earlier caller got a wrong answer.
+      // If Redis sent an answer that no caller waits for, an earlier caller has got a wrong answer. So fail while the
+      // link is up.
       if (this.#isUp) this.#fail(reason);
       else this.#reason = reason;
     });
@@ -83,7 +86,7 @@ export class Link {
     return this.#isUp;
   }
 
-  /** Why the link was down last, without credentials. */
+  /** Why the link was down the last time, without credentials. */
   get reason(): string {
     return this.#reason;
   }
@@ -107,7 +110,7 @@ export class Link {
     return promise;
   }
 
-  /** Restarts a connection that hangs during its setup. The caller repeats this call. */
+  /** Restarts a connection that does not get beyond its setup. Must be called regularly. */
   nudge(): void {
     this.#stuckTicks = !this.#isUp && this.#client.status === "connect" ? this.#stuckTicks + 1 : 0;
     if (this.#stuckTicks < 2) return;
@@ -123,7 +126,8 @@ export class Link {
     this.#client.disconnect();
   }
 
-  // After a stall of this process, the timer fires before the arrived answers are read. So wait one more turn.
+  // If this process was blocked, the timer runs before the answers that have arrived are read. So wait for one more
+  // turn of the event loop.
   #wait(afterMs: number): NodeJS.Timeout {
     return setTimeout(() => setImmediate(() => this.#check()), afterMs);
   }

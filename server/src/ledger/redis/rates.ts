@@ -8,18 +8,19 @@ export interface RatesDeps {
   lease: Lease;
   /** Decides while Redis cannot be used. */
   share: RateLedger;
-  /** The limits minus what nodes that Redis does not count have claimed. */
+  /** The limits without the claims of nodes that Redis does not count. */
   limits: () => CountedLimits;
   now: () => number;
 }
 
 /**
- * After this time, ask Redis again about an address without handshakes: another node may have given handshakes back.
+ * If an IP address has used all its handshakes, ask Redis again after this time: another node could have taken
+ * handshakes off the count.
  */
 const RECHECK_MS = 2_000;
-/** An address with fewer seats cannot come near its handshake limit, so its seats are not stored. */
+/** An IP address with fewer seats is far from its limit of handshakes, so the number of its seats is not stored. */
 const FEW_SEATS = 4;
-/** Store the seats of at most this many addresses, those with the most seats. */
+/** Number of IP addresses whose seats are stored: those with the most seats. */
 const MOST_NOTED = 1_000;
 
 interface WindowKind {
@@ -30,7 +31,9 @@ interface WindowKind {
   share: (key: string, nowMs: number) => RateAnswer | Promise<RateAnswer>;
 }
 
-/** Event and handshake limits in Redis. While Redis cannot be used, this node's share of each limit decides. */
+/**
+ * The limits of events and handshakes. Redis counts; while it cannot be used, this node's share of each limit decides.
+ */
 export class RedisRates implements RateLedger {
   readonly #deps: RatesDeps;
   readonly #events: Allotments;
@@ -57,7 +60,8 @@ export class RedisRates implements RateLedger {
   takeEvent(userId: string, nowMs: number): RateAnswer | Promise<RateAnswer> {
     const { lease, share, limits } = this.#deps;
     if (!lease.isExact) return share.takeEvent(userId, nowMs);
-    // Take a tenth of the limit per batch: one event in ten waits for Redis, and a node wastes at most a tenth.
+    // A batch is a tenth of the limit. So at most one event in ten waits for Redis, and a node wastes at most a tenth
+    // of the limit.
     return this.#events.take(userId, Math.ceil(limits().maxEventsPerMinute / 10), nowMs);
   }
 
@@ -86,13 +90,13 @@ export class RedisRates implements RateLedger {
     await lease.run("noteAddresses", [lease.id, ...noted.slice(0, MOST_NOTED).flat()]);
   }
 
-  /** Call after the limits changed. */
+  /** Must be called after the limits changed. */
   reconsider(): void {
     this.#events.reconsider();
     this.#addresses.reconsider();
   }
 
-  // The maximum number of keys. Every client may have a window of its own; keys above that number are invented.
+  // Maximum number of keys. Each client can have a window of its own; more keys can only be invented ones.
   #mostKeys(): number {
     return Math.max(MOST_KEYS, 2 * this.#deps.limits().maxConnections);
   }

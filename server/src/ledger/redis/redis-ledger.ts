@@ -29,28 +29,28 @@ export interface RedisLedgerOptions {
   now: () => number;
   random: () => number;
   /**
-   * Carries the nodes' announcements of their shares. Default: none; then a node's share is the limit divided by the
+   * Sends this node's announcements to the other nodes. Default: none; a node's share then is the limit divided by the
    * number of nodes.
    */
   bus?: BusPort;
-  /** The other nodes may use a dead node's share after this time. Default: 10 s. */
+  /** Length of a lease: the other nodes can use the seats of a dead node after this time. Default: 10 s. */
   leaseMs?: number;
   /**
-   * Redis counts as down when it sends nothing for this long while an answer is due. Then this node's share decides.
+   * Redis counts as down if it sends nothing for this long while an answer is due. This node's share decides then.
    * Default: 500 ms.
    */
   deadlineMs?: number;
 }
 
-/** The ledger, plus the announcements that it sends and receives over the bus. */
+/** The ledger and the announcements that it sends and receives over the bus. */
 export interface RedisLedger extends Ledger {
   announcement(): string;
   heard(nodeId: string, text: string): void;
 }
 
 /**
- * The ledger of the whole cluster, in Redis. Limits are exact over all nodes. While Redis cannot be used, each node
- * uses its share of the limits.
+ * The ledger of the whole cluster, in Redis. The limits are exact over all nodes. While Redis cannot be used, each node
+ * uses its own share of the limits.
  */
 export function redisLedger(options: RedisLedgerOptions): RedisLedger {
   const { leaseMs = LEASE_MS, now, logger } = options;
@@ -134,7 +134,7 @@ interface Parts {
   deps: HoldingDeps;
 }
 
-/** Builds the connection to Redis, the lease, and the shares for the time without Redis. */
+/** Builds the connection to Redis, this node's lease, and its shares for the time in which Redis cannot be used. */
 function connect(options: RedisLedgerOptions, limits: () => Limits): Parts {
   const { target, prefix, nodeId, logger, now, random, leaseMs = LEASE_MS, deadlineMs = DEADLINE_MS, bus } = options;
   const holdings = new Holdings();
@@ -143,8 +143,8 @@ function connect(options: RedisLedgerOptions, limits: () => Limits): Parts {
     onReady: () => void lease.ready(),
     onDown(reason) {
       lease.down(reason);
-      // Reconnect the subscriber too. A primary that becomes a replica keeps its clients, but they miss what the new
-      // primary publishes.
+      // Reconnect the subscriber too. When a primary becomes a replica, it keeps its clients, but they do not get what
+      // the new primary publishes.
       if (ledgerReasonOf(reason) === "read-only") feed.reconnect();
     },
   });
@@ -179,7 +179,7 @@ interface SweepDeps {
   logger: Logger;
 }
 
-/** Corrects this node's holdings to the sockets that exist, then corrects Redis to the holdings. */
+/** Corrects the holdings in memory to the sockets that exist, and then Redis to the holdings in memory. */
 async function sweep(
   { link, lease, holdings, inFlight, logger }: SweepDeps,
   held: Parameters<SeatLedger["sweep"]>[0]["seats"],
@@ -198,7 +198,7 @@ async function sweep(
   return { corrected: added.length + removed.length + wrong };
 }
 
-/** Redis changes malformed Unicode, so a malformed name from Redis would never equal the original. */
+/** Redis replaces malformed Unicode, so a malformed user id that Redis returns would never equal the original. */
 function wellFormed<T extends { userId: string }>(holder: T): T {
   return holder.userId.isWellFormed() ? holder : { ...holder, userId: holder.userId.toWellFormed() };
 }

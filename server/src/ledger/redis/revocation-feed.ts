@@ -1,5 +1,6 @@
-// Every node keeps all revocations. Pub/Sub delivers new ones at once. Each renewal of the lease also reports the
-// latest version, so a node notices a lost message and reads all revocations again.
+// Every node knows all revocations. Redis publishes new ones at once. When a lease is renewed, Redis also answers the
+// latest version number of the revocations. If this node has missed a message, the numbers differ, and it reads all
+// revocations.
 import type { Redis } from "ioredis";
 import type { RedisTarget } from "../../redis/redis-address.ts";
 import { redisClient } from "../../redis/redis-client.ts";
@@ -17,10 +18,10 @@ export interface RevocationFeedOptions {
 }
 
 const CHUNK = 250;
-/** Redis needs a number for "never expires". This is about ten thousand years. */
+/** The time that means "never expires", because Redis needs a number. It is about ten thousand years. */
 const FOREVER_MS = 3e14;
 
-/** Longest message on the channel: a key has at most 258 characters of three bytes. */
+/** Maximum length of a message on the channel. A key has at most 258 characters of three bytes each. */
 const MOST_BYTES = 1024;
 
 export class RevocationFeed {
@@ -29,7 +30,7 @@ export class RevocationFeed {
   readonly #listeners: ((target: RevocationTarget) => void)[] = [];
   readonly #channel: string;
   readonly #client: Redis;
-  /** This node knows all revocations up to this version. */
+  /** This node knows all revocations up to this version number. */
   #version = 0;
   #isReading = false;
   #hasHeard = true;
@@ -55,8 +56,8 @@ export class RevocationFeed {
   }
 
   /**
-   * Revokes on this node at once, and on the other nodes when Redis has the revocation. `reconcile` retries when Redis
-   * is back.
+   * Revokes on this node at once, and on the other nodes when Redis has stored the revocation. If Redis cannot be used,
+   * `reconcile` sends the revocation when Redis is back.
    */
   async revoke(target: RevocationTarget, untilMs: number): Promise<void> {
     const { link, now, most } = this.#options;
@@ -66,22 +67,22 @@ export class RevocationFeed {
     this.#learn(key, Number(reply?.[0] ?? now()), until);
   }
 
-  /** `version` is the latest version in Redis, from the renewal of the lease. */
+  /** Reads all revocations if this node has missed some. `version` is the latest version number in Redis. */
   async catchUp(version: number): Promise<void> {
     if (version === this.#version || this.#isReading) return;
-    // Redis has news that Pub/Sub did not deliver, so the subscriber's connection may be dead.
+    // Redis has revocations whose messages did not arrive, so the subscriber's connection is possibly dead.
     if (!this.#hasHeard) this.reconnect();
     this.#hasHeard = false;
     this.#isReading = true;
     try {
-      // If the link goes down before the read ends, the next renewal of the lease reads again.
+      // If the link fails before everything is read, the next renewal of the lease reads again.
       if ((await unlessDown(this.#readAll())) !== undefined) this.#version = version;
     } finally {
       this.#isReading = false;
     }
   }
 
-  /** After an outage of Redis: sends the revocations that only this node knows and reads all others. */
+  /** After an outage of Redis: reads all revocations, and sends those that Redis does not have. */
   async reconcile(version: number): Promise<void> {
     this.#version = -1;
     this.#hasHeard = true;
@@ -94,9 +95,9 @@ export class RevocationFeed {
     this.#client.disconnect();
   }
 
-  /** Drops the subscriber's connection; ioredis then connects again. */
+  /** Closes the subscriber's connection. ioredis then connects again. */
   reconnect(): void {
-    // ioredis waits forever for a connection that hangs during its setup, so disconnect that one too.
+    // ioredis waits forever for a connection that does not get beyond its setup, so close such a connection too.
     if (!this.#isClosed && ["ready", "connect"].includes(this.#client.status)) this.#client.disconnect(true);
   }
 
@@ -140,7 +141,7 @@ export class RevocationFeed {
   }
 }
 
-/** Parses "moment end key". Undefined for other text: a revocation whose end is NaN would never expire. */
+/** Parses "FROM END KEY". Undefined for other text: a revocation whose end is NaN would never expire. */
 function revocationIn(text: string): { key: string; atMs: number; untilMs: number } | undefined {
   const [, atMs, untilMs, key] = /^(\d{1,15}) (\d{1,15}) ([tu]:.+)$/s.exec(text) ?? [];
   return key === undefined ? undefined : { key, atMs: Number(atMs), untilMs: Number(untilMs) };

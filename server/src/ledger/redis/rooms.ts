@@ -4,7 +4,9 @@ import type { PendingGrant } from "./in-flight.ts";
 import { entryArgs } from "./lease.ts";
 import type { HoldingDeps } from "./seats.ts";
 
-/** Room entries of this node's sockets. Redis grants them; while Redis is away, this node's share does. */
+/**
+ * The rooms of this node's sockets. Redis grants them; while it cannot be used, this node's share of the limit does.
+ */
 export class Rooms {
   readonly #deps: HoldingDeps;
 
@@ -52,7 +54,8 @@ export class Rooms {
     const asked = await lease.ask("enterRoom", [...entryArgs(entry), most, ...claim]);
     const answer = asked === undefined ? holdings.roomRefusal(entry, shares.granted) : answerOf(asked.reply);
     if (!answer.entered || grant.isGivenUp) return answer;
-    // Record the entry in the same turn as the answer. The audit relies on that order.
+    // Record the entry before the next await, because the audit compares the holdings with answers of Redis in their
+    // order.
     holdings.enter(entry);
     await lease.changed({ script: "addEntry", args: entryArgs(entry) }, asked?.lease);
     return answer;

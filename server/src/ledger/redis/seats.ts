@@ -14,10 +14,12 @@ export interface HoldingDeps {
   now: () => number;
 }
 
-/** After "cluster full", refuse locally for this long before asking Redis again. */
+/** After Redis has answered that the cluster is full, clients are refused without asking Redis for this long. */
 const FULL_MS = 1000;
 
-/** Seats of this node's sockets. Redis grants them; while Redis is away, this node's share does. */
+/**
+ * The seats of this node's sockets. Redis grants them; while it cannot be used, this node's share of the limits does.
+ */
 export class Seats {
   readonly #deps: HoldingDeps;
   #fullAtMs = -Infinity;
@@ -59,7 +61,8 @@ export class Seats {
     const maxConnectionsPerUser = shares.seatsOfUser(seat.userId);
     const asked = await lease.ask("takeSeat", [...seatArgs(seat), maxConnections, maxConnectionsPerUser, former]);
     const answer = asked === undefined ? this.#byShare(seat) : this.#answerOf(String(asked.reply[0]));
-    // Record the seat in the same turn as the answer. The audit relies on that order.
+    // Record the seat before the next await, because the audit compares the holdings with answers of Redis in their
+    // order.
     if (answer.taken && !grant.isGivenUp) holdings.seat(seat);
     if (asked !== undefined) lease.heardSeats(Number(asked.reply[1]));
     if (!answer.taken && answer.limit === "global") this.#fullAtMs = now();
@@ -74,7 +77,8 @@ export class Seats {
     const maxConnectionsPerUser = shares.seatsOfUser(seat.userId);
     const answer = holdings.refusal(seat, { maxConnections, maxConnectionsPerUser });
     if (answer.taken) return answer;
-    // If this node has the whole limit to itself, no other node would accept the client either.
+    // If this node alone has the whole limit, no other node would accept the client either, so the refusal is not
+    // temporary.
     return { ...answer, isPassing: holdings.refusal(seat, limits()).taken };
   }
 

@@ -7,10 +7,10 @@ import type { CountedLimits } from "../shares/pools.ts";
 import { Shares, type BusView } from "../shares/shares.ts";
 import type { Lease } from "./lease.ts";
 
-/** The part of the bus that the ledger uses. */
+/** What the ledger needs of the bus. */
 export interface BusPort {
   view(): BusView;
-  /** Sends this node's announcement now. */
+  /** Sends this node's announcement to the other nodes now. */
   announce(): void;
 }
 
@@ -27,13 +27,13 @@ export interface ShareExchangeDeps {
 
 const TICK_MS = 1_000;
 /**
- * Minimum time between two announcements of seat changes, per node of the cluster. So the cluster sends at most 100 of
- * them per second.
+ * Minimum time between two announcements of changed seats, multiplied by the number of nodes. So all nodes together
+ * send at most 100 of them per second.
  */
 const ANNOUNCE_MS_PER_NODE = 10;
 const deaf: BusView = { hearing: "none", nodes: 1 };
 
-/** Connects this node's shares with its lease and with the bus. */
+/** Connects this node's shares with its lease in Redis and with the bus. */
 export class ShareExchange {
   readonly shares: Shares;
   readonly #deps: ShareExchangeDeps;
@@ -66,8 +66,7 @@ export class ShareExchange {
   }
 
   /**
-   * Call when a seat was taken or released. If the ledger becomes unreachable now, the other nodes must know the
-   * change.
+   * Must be called when a seat was taken or released. If Redis fails soon, the other nodes must know of this change.
    */
   changed(): void {
     const { bus, lease } = this.#deps;
@@ -80,18 +79,21 @@ export class ShareExchange {
   }
 
   heard(nodeId: string, text: string): void {
-    // Another node has just lost the ledger, so check this node's lease at once.
+    // The other node has just lost its lease, so Redis has possibly failed. Check this node's lease at once.
     if (this.shares.hear(nodeId, text)) void this.#deps.lease.tick();
   }
 
-  /** Seats of the whole cluster. Without the ledger: the sum of what the other nodes announced. */
+  /**
+   * Number of seats in the whole cluster. While Redis does not count this node, it is computed from the announcements
+   * of the other nodes.
+   */
   #seats(): number {
     const { lease, holdings } = this.#deps;
     const elsewhere = lease.confirmation.isConfirmed ? undefined : this.shares.seatsElsewhere;
     return elsewhere === undefined ? lease.seats : elsewhere + holdings.connections;
   }
 
-  /** `reason`: why the connection to Redis was down last. */
+  /** `reason`: why the connection to Redis was down the last time. */
   state(reason: string): Omit<LedgerState, "limits"> {
     const exactness = this.#exactness(reason);
     const mode = exactness.isExact ? "cluster" : "share";
@@ -133,7 +135,10 @@ export class ShareExchange {
     return this.#above.users;
   }
 
-  /** How long to keep the result. Counting over all users is slow with many users, so more users mean a longer time. */
+  /**
+   * Until when to use a computed result again. Counting over all users is slow if there are many, so more connections
+   * mean a longer time.
+   */
   #freshUntilMs(): number {
     const { holdings, now } = this.#deps;
     return now() + Math.min(TICK_MS, holdings.connections / 100);

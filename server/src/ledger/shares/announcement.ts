@@ -1,25 +1,35 @@
 import { createHash } from "node:crypto";
 import { each, pools, type CountedLimits } from "./pools.ts";
 
-/** The message that a node sends to all other nodes once per second, and at once when its claims change. */
+/**
+ * What a node tells all other nodes about its part of the limits: once per second, and at once when its claims change.
+ */
 export interface Announcement {
-  /** Increases with every announcement, because several Redis servers may deliver announcements out of order. */
+  /**
+   * Increases with each announcement. If announcements arrive out of order over several Redis servers, the lower number
+   * is the older one.
+   */
   sequence: number;
   /**
-   * exact: the ledger counts this node. share: the node works with its share. leaving: it takes no new clients. gone:
-   * it has stopped.
+   * exact: Redis counts this node. share: Redis does not, so the node uses its own share. leaving: like share, and the
+   * node takes no new clients. gone: the node has stopped.
    */
   state: "exact" | "share" | "leaving" | "gone";
   /**
-   * In state exact: what is in use on this node. Otherwise: the part of each limit that other nodes must leave to this
-   * node.
+   * In state exact: how much of each limit this node uses. In the other states: how much of each limit the other nodes
+   * must leave to this node.
    */
   claims: CountedLimits;
-  /** Seats in use on this node. */
+  /** Number of seats in use on this node. */
   seats: number;
-  /** Seats that the ledger still counts under this node's last lease, although the node is not exact now. */
+  /**
+   * Number of this node's seats that Redis still counts under its last lease, although the state is no longer exact.
+   */
   leased: number;
-  /** Hash of a user → seats above an equal part. Lists only users that have more seats here than an equal part. */
+  /**
+   * Users who have more seats on this node than an equal part of their limit: hash of the user id → number of seats
+   * above this part.
+   */
   excess: ReadonlyMap<string, number>;
 }
 
@@ -33,7 +43,7 @@ export function formatAnnouncement({ sequence, state, claims, seats, leased, exc
   return `1 ${sequence} ${state} ${seats} ${leased} ${numbers} ${more}`;
 }
 
-/** Undefined for malformed text and for the format of a later release. */
+/** Undefined if the text is malformed or has the format of a later release. */
 export function parseAnnouncement(text: string): Announcement | undefined {
   const [, sequence, state, seats, leased, numbers = "", more = ""] = FORM.exec(text) ?? [];
   const claims = numbers.split(",").map(Number);
@@ -53,7 +63,10 @@ function excessIn(text: string): [string, number][] {
   return user === undefined ? [] : [[user, Number(count)]];
 }
 
-/** 48 bits of a hash of the user id: the id stays inside the gateway, and a collision of two users is unlikely. */
+/**
+ * The first 48 bits of a hash of the user id. So the id stays inside the gateway, and two users are unlikely to have
+ * the same hash.
+ */
 export function hashOfUser(userId: string): string {
   return createHash("sha256").update(userId).digest("base64url").slice(0, 8);
 }

@@ -1,33 +1,33 @@
 /**
- * How nodes divide a limit while the ledger cannot count. A claim is the most that a node may give out; the other nodes
- * leave it that much.
- * The sum of all claims never exceeds the limit: a node raises its claim only into the unclaimed rest, and all nodes
- * that may raise at the same time divide that rest. ADR 11 has the proof.
+ * How nodes divide a limit while Redis does not count. A node's claim is the part of the limit that it can grant, and
+ * that all other nodes leave to it.
+ * The sum of all claims never exceeds the limit. A node raises its claim only into the part of the limit that nobody
+ * has claimed. All nodes that could raise their claims at the same time divide this part. ADR 11 has the proof.
  */
 export interface Claimant {
   id: string;
   claim: number;
-  /** What the node has granted and cannot take back. */
+  /** What the node has already granted and cannot take back. Its share cannot be less. */
   floor: number;
   /**
-   * shares: the node claims a part and may raise it. counted: the ledger counts the node, so the node does not raise
-   * its claim. leaving: the node takes no part.
+   * shares: the node claims a part of the limit and can raise its claim. counted: Redis counts the node, so it does not
+   * raise its claim. leaving: the node does not take part in the division.
    */
   role: "shares" | "counted" | "leaving";
 }
 
 export interface ClaimQuestion {
   limit: number;
-  /** This node. `used` is the lowest possible claim; `floor` is the lowest claim that the other nodes know of. */
+  /** This node. Its claim cannot become lower than `used`. `floor` is the part of it that the other nodes know. */
   own: { id: string; claim: number; used: number; floor: number };
   others: readonly Claimant[];
-  /** Number of other nodes that exist and do not announce. */
+  /** Number of other nodes that exist but do not announce their claims. */
   unnamed: number;
 }
 
 /**
- * Divides the limit into equal parts, after subtracting nodes that gave out more than an equal part. The remainder goes
- * to the first ids, one each.
+ * Divides the limit into equal parts. A node whose `floor` is above an equal part gets its floor, and the other nodes
+ * divide the rest. If the rest cannot be divided evenly, the first nodes in the order of their ids get one more each.
  */
 export function fairShares(
   limit: number,
@@ -51,7 +51,10 @@ export function fairShares(
   return shares;
 }
 
-/** The claim that this node should have next: lower to give back, higher to take a part of the unclaimed rest. */
+/**
+ * This node's next claim. It is lower if the node must return a part of the limit, and higher if it can take a part
+ * that nobody has claimed.
+ */
 export function nextClaim({ limit, own, others, unnamed }: ClaimQuestion): number {
   const staying = others.filter(({ role }) => role !== "leaving");
   const left = others.reduce((sum, { role, claim }) => (role === "leaving" ? sum - claim : sum), limit);
@@ -60,7 +63,7 @@ export function nextClaim({ limit, own, others, unnamed }: ClaimQuestion): numbe
   const least = Math.min(own.used, own.claim);
   if (own.claim > fair) return Math.max(least, fair);
   const free = left - own.claim - staying.reduce((sum, { claim }) => sum + claim, 0);
-  // The claims exceed the limit. Either the limit was lowered, or two nodes saw different peers when the outage began.
+  // The claims together exceed the limit: the limit was lowered, or two nodes knew different nodes when Redis failed.
   if (free <= 0) return Math.max(least, own.claim + free);
   const rivals = staying.filter(({ id, claim, role }) => role === "shares" && claim < (shares.get(id) ?? 0));
   const takers = rivals.length + 1 + unnamed;

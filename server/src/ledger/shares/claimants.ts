@@ -3,8 +3,8 @@ import type { Peer } from "./peers.ts";
 import type { Pool } from "./pools.ts";
 
 /**
- * The other nodes as claimants of one limit. Nodes announce only their seats, so for other limits the floor is not
- * known.
+ * The other nodes as claimants of one limit. Nodes announce only how many seats they use. For other limits, the floor
+ * is unknown and counts as 0.
  */
 export function claimantsOf(peers: readonly Peer[], pool: Pool): Claimant[] {
   return peers.map((peer) => ({
@@ -16,8 +16,8 @@ export function claimantsOf(peers: readonly Peer[], pool: Pool): Claimant[] {
 }
 
 /**
- * Like `claimantsOf`, at the moment when this node loses the ledger. Nodes that the ledger still counts will lose it
- * too, so all nodes divide the rest. `seatsUnnamed`: seats that the ledger counted and no node announced.
+ * Like `claimantsOf`, for the moment at which this node loses Redis. The nodes that Redis still counts will soon lose
+ * it too, so they take part in the division. `seatsUnnamed`: seats that Redis counted and that no node has announced.
  */
 export function claimantsAtLoss(peers: readonly Peer[], pool: Pool, seatsUnnamed: number): Claimant[] {
   const isSeats = pool === "maxConnections";

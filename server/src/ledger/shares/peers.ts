@@ -4,16 +4,21 @@ export interface Peer extends Announcement {
   id: string;
 }
 
-/** How many Redis servers of the bus this node can hear: all, some, or none. */
+/** From how many Redis servers of the bus this node receives messages: all, some, or none. */
 export type Hearing = "all" | "some" | "none";
 
-/** A silent node counts as gone after this time, while this node hears every Redis of the bus. */
+/**
+ * How long a node must be silent until it counts as gone, if this node receives messages from every Redis of the bus.
+ */
 const GONE_MS = 15_000;
-/** The time while this node hears only some Redis servers: other nodes may still hear the silent node. */
+/**
+ * The same time if this node receives messages only from some Redis servers, because other nodes could still receive
+ * the silent node's messages.
+ */
 const GONE_IF_SOME_MS = 60_000;
 const MOST_PEERS = 10_000;
 
-/** The other nodes of the cluster, known from their announcements on the bus. */
+/** The other nodes of the cluster, as this node knows them from their announcements on the bus. */
 export class Peers {
   readonly #id: string;
   readonly #peers = new Map<string, Peer & { heardAtMs: number }>();
@@ -25,7 +30,10 @@ export class Peers {
     this.#id = id;
   }
 
-  /** Returns undefined for text that is not an announcement of another node, and for an old announcement. */
+  /**
+   * Stores an announcement of another node. Returns undefined if the text is no announcement of another node, or an old
+   * one.
+   */
   hear(id: string, text: string, nowMs: number): { before: Peer | undefined; peer: Peer } | undefined {
     const announcement = parseAnnouncement(text);
     const before = this.#peers.get(id);
@@ -37,7 +45,10 @@ export class Peers {
     return { before, peer };
   }
 
-  /** The caller runs this once per second. While this node hears no Redis at all, it forgets no peer. */
+  /**
+   * Must be called once per second. Forgets nodes that have been silent for too long. While this node receives messages
+   * from no Redis, it forgets no node.
+   */
   hearing(hearing: Hearing, nowMs: number): void {
     if (hearing !== "all") this.#hearsAllSinceMs = nowMs;
     if (hearing === "none") this.#hearsSomeSinceMs = nowMs;
@@ -50,7 +61,7 @@ export class Peers {
     }
   }
 
-  /** Milliseconds for which this node has heard the bus without a break. */
+  /** For how many milliseconds this node has received messages from the bus without a break. */
   listenedMs(nowMs: number): number {
     return this.#deafSinceMs === undefined ? nowMs - this.#hearsSomeSinceMs : 0;
   }

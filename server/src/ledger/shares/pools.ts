@@ -1,6 +1,9 @@
 import type { Limits } from "../../protocol/limits.ts";
 
-/** The limits that the cluster counts together, and that the nodes divide while the ledger cannot count. */
+/**
+ * The limits that hold for the whole cluster. Redis counts for all nodes; while it cannot, the nodes divide these
+ * limits.
+ */
 export type CountedLimits = Omit<Limits, "maxMessageBytes" | "maxQueuedBytes"> & { connectionsPerSecond: number };
 export type Pool = keyof CountedLimits;
 
@@ -13,7 +16,7 @@ export const pools = [
   "connectionsPerSecond",
 ] as const satisfies readonly Pool[];
 
-/** Builds an object with one number per pool. */
+/** Builds an object with one number for each of these limits. */
 export function each(value: (pool: Pool) => number): CountedLimits {
   return {
     maxConnections: value("maxConnections"),

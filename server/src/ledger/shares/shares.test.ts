@@ -23,7 +23,7 @@ interface Node {
   isExact: boolean;
 }
 
-/** A model of several nodes, a bus with a delay, and an exact ledger. Time passes only in `pass`. */
+/** A model of several nodes, a bus with a delay, and an exact ledger. Its time passes only when `pass` is called. */
 class Cluster {
   nowMs = 1_000_000;
   nodes: Node[] = [];
@@ -192,7 +192,7 @@ function performOnCluster(cluster: Cluster, one: Exclude<Step, NodeStep>): void 
   } else if (one.act === "first redis away") cluster.hearing = "some";
   else if (one.act === "all redis back") cluster.hearing = "all";
   else {
-    // Other nodes do not know seats that were taken between the last announcement and an outage.
+    // Seats that were taken after the last announcement and before the outage are unknown to the other nodes.
     cluster.pass(1_500);
     if (cluster.ledgerIsUp !== (one.act === "ledger up")) cluster.setLedger(one.act === "ledger up");
   }

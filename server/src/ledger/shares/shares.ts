@@ -9,23 +9,23 @@ export interface SharesOptions {
   id: string;
   limits: Limits;
   /**
-   * What this node uses: its seats; and for each limit per user or per address, the highest use by any one user or
-   * address.
+   * How much of each limit this node uses: its number of seats; for a limit per user or per IP address, the highest use
+   * by a single one.
    */
   used: () => CountedLimits;
   /**
-   * Of the users with more than `part` seats here: the `most` users with the most seats, each with the number of seats
-   * above `part`.
+   * The users with more than `part` seats on this node, and how many more they have. Only the `most` users with the
+   * most seats.
    */
   usersAbove: (part: number, most: number) => readonly [userId: string, excess: number][];
-  /** The ledger stops counting a dead node's lease after this time. */
+  /** Redis stops counting a dead node after this time. */
   leaseMs: number;
-  /** Sends `announcement()` over every reachable Redis of the bus. */
+  /** Sends `announcement()` to the other nodes, over every Redis of the bus that can be reached. */
   announce: () => void;
   now: () => number;
 }
 
-/** The last values of the ledger before it stopped being exact. */
+/** What this node knew of the other nodes when Redis stopped counting it. */
 export interface LastKnown {
   nodes: number;
   seatsElsewhere: number;
@@ -34,7 +34,7 @@ export interface LastKnown {
 /** What the bus knows about the other nodes. */
 export interface BusView {
   hearing: Hearing;
-  /** Number of nodes heard lately, this node included. */
+  /** Number of nodes whose canaries arrived recently. This node is included. */
   nodes: number;
 }
 
@@ -42,18 +42,24 @@ export interface BusView {
 const MOST_EXCESS = 200;
 const MOST_EXCESS_HEARD = 1_000;
 
-/** If no tick came for this long, the process was paused. */
+/** If `tick` was not called for this long, the process was paused. */
 const STALE_MS = 5_000;
 
-/** A node raises a claim only after listening this long: more than two announcements of every node. */
+/**
+ * A node raises a claim only after it has received announcements for this long. All nodes have announced themselves
+ * more than twice by then.
+ */
 const LISTEN_MS = 2_500;
-/** A node uses a raised claim only after this time. By then all nodes know it, or this node knows their claims. */
+/**
+ * A node uses a raised claim only after this time. By then, all nodes know the new claim, or this node knows their
+ * claims.
+ */
 const SETTLE_MS = 2_000;
 
-/** Claims are whole numbers. A drain rate of 1 per second is divided into this many parts. */
+/** Claims are whole numbers, so a drain rate of 1 per second is divided into this many parts. */
 const PARTS = 1_000;
 const partsOf = (pool: Pool): number => (pool === "connectionsPerSecond" ? PARTS : 1);
-/** A node that takes no new clients gives these limits back. */
+/** The limits that a node returns to the others when it takes no new clients. */
 const forNewClients: ReadonlySet<Pool> = new Set([
   "maxConnections",
   "maxConnectionsPerUser",
@@ -61,9 +67,9 @@ const forNewClients: ReadonlySet<Pool> = new Set([
 ]);
 
 /**
- * What this node may give out while the ledger is not exact. The node claims a part of each limit and announces it on
- * the bus (claim-rule.ts, ADR 11).
- * While the ledger is exact, this class knows how much of the limits other nodes have claimed.
+ * How much of each limit this node can grant while Redis does not count. The node claims a part of each limit and
+ * announces it on the bus (claim-rule.ts, ADR 11).
+ * While Redis counts, this class computes how much of the limits the nodes have claimed that Redis does not count.
  */
 export class Shares {
   readonly #options: SharesOptions;
@@ -71,9 +77,9 @@ export class Shares {
   #limits: CountedLimits;
   #state: Announcement["state"] = "share";
   #isRetired = false;
-  /** Announced claims: the other nodes leave this much to this node. */
+  /** The announced claims. The other nodes leave this much of each limit to this node. */
   #claims = each(() => 0);
-  /** What this node may really grant. Never more than the announced claims. */
+  /** How much of each limit this node really grants. Never more than its announced claim. */
   #granted = each(() => 0);
   readonly #raisedAtMs = new Map<Pool, number>();
   #lost: { atMs: number; seats: number } | undefined;
@@ -86,7 +92,7 @@ export class Shares {
     this.#options = options;
     this.#peers = new Peers(options.id);
     this.#limits = { ...options.limits, connectionsPerSecond: 100 * PARTS };
-    // Start above the sequence numbers of an earlier process with the same id.
+    // Start above all sequence numbers of an earlier process with the same node id.
     this.#sequence = options.now();
     this.#tickedAtMs = options.now();
   }
@@ -99,14 +105,14 @@ export class Shares {
     this.#limits = { ...this.#limits, connectionsPerSecond: connectionsPerSecond * PARTS };
   }
 
-  /** What this node may grant by itself. */
+  /** How much of each limit this node can grant without Redis. */
   get granted(): Readonly<CountedLimits> {
-    // This process was paused for a while, so other nodes may have taken its share.
+    // This process was paused, so the other nodes have possibly divided its share among them.
     if (this.#options.now() - this.#tickedAtMs > STALE_MS) return each(() => 0);
     return each((pool) => Math.min(this.#granted[pool], this.#limits[pool]) / partsOf(pool));
   }
 
-  /** Whether this node's share is large enough to let a client in. */
+  /** Whether this node's share is large enough to admit a client. */
   get isUsable(): boolean {
     return this.#granted.maxConnections > 0 && this.#granted.maxConnectionsPerUser > 0;
   }
@@ -115,7 +121,7 @@ export class Shares {
     return this.#everUsable;
   }
 
-  /** For a node whose ledger is exact: the limits minus the claims of nodes that the ledger does not count. */
+  /** The limits without the claims of nodes that Redis does not count. Used on a node that Redis counts. */
   get leftToLedger(): CountedLimits {
     const claimed = this.#peers.all().filter(({ state }) => state !== "exact");
     return each((pool) => {
@@ -129,8 +135,8 @@ export class Shares {
   }
 
   /**
-   * Seats that a user may have here: this node's share, or while the ledger is exact, the rest of the limit. If the
-   * user has more than an equal part on other nodes, the excess is subtracted.
+   * How many seats a user can have on this node: this node's share of the limit; or, while Redis counts, the limit
+   * without the claims of other nodes. Seats above an equal part that the user has on other nodes are subtracted.
    */
   seatsOfUser(userId: string): number {
     const isExact = this.#state === "exact";
@@ -144,18 +150,18 @@ export class Shares {
     );
   }
 
-  /** Whether other nodes claim a part that the ledger does not count. */
+  /** Whether nodes that Redis does not count have claimed a part of any limit. */
   get isReduced(): boolean {
     return this.#peers.all().some(({ state, claims }) => state !== "exact" && pools.some((pool) => claims[pool] > 0));
   }
 
-  /** Seats of the other nodes, from their announcements. Undefined when no node has announced. */
+  /** Number of seats on the other nodes, according to their announcements. Undefined if no node has announced. */
   get seatsElsewhere(): number | undefined {
     const peers = this.#peers.all();
     return peers.length === 0 ? undefined : peers.reduce((sum, { seats }) => sum + seats, 0);
   }
 
-  /** Call when the ledger is exact again. Claims end, and announcements again have what is in use. */
+  /** Must be called when Redis counts this node again. Its claims end, and its announcements say how much it uses. */
   regained(): void {
     this.#state = "exact";
     this.#lost = undefined;
@@ -164,7 +170,10 @@ export class Shares {
     this.#options.announce();
   }
 
-  /** Call when the ledger stops being exact. The first claim, computed from the known peers, counts at once. */
+  /**
+   * Must be called when Redis stops counting this node. The node can use its first claim at once; it is computed from
+   * the nodes that this node knows.
+   */
   lost({ nodes, seatsElsewhere }: LastKnown): void {
     if (this.#state !== "exact") return;
     const used = this.#options.used();
@@ -182,7 +191,7 @@ export class Shares {
     this.#options.announce();
   }
 
-  /** The caller runs this once per second, and after each announcement that changes something. */
+  /** Must be called once per second, and after each announcement that changes something. */
   tick({ hearing, nodes }: BusView): void {
     const nowMs = this.#options.now();
     this.#peers.hearing(hearing, nowMs);
@@ -190,7 +199,7 @@ export class Shares {
     this.#tickedAtMs = nowMs;
     if (this.#state === "exact" || this.#state === "gone") return;
     const listenedMs = this.#peers.listenedMs(nowMs);
-    // Nodes of an older release do not announce. Only their number is known.
+    // Nodes of older releases do not announce claims. Only their number is known.
     if (listenedMs > LISTEN_MS) this.#unnamed = Math.max(0, nodes - 1 - this.#peers.all().length);
     const mayRaise = this.#mayRaise(hearing, listenedMs);
     const used = this.#options.used();
@@ -201,19 +210,22 @@ export class Shares {
     if (pools.some((pool) => this.#claims[pool] !== before[pool])) this.#options.announce();
   }
 
-  /** Takes an announcement of another node. Returns true when that node has just stopped being exact. */
+  /** Handles an announcement of another node. Returns true if Redis has just stopped counting that node. */
   hear(id: string, text: string): boolean {
     const heard = this.#peers.hear(id, text, this.#options.now());
     return heard?.before?.state === "exact" && heard.peer.state === "share";
   }
 
-  /** From now on this node takes no new clients. */
+  /** From now on, this node takes no new clients. */
   retire(): void {
     this.#isRetired = true;
     this.#options.announce();
   }
 
-  /** Call after all clients have gone: announces that this node is gone, so the others do not wait for its silence. */
+  /**
+   * Must be called after all clients have left. It announces that this node is gone, so the others do not wait until it
+   * counts as gone.
+   */
   end(): void {
     this.#state = "gone";
     this.#options.announce();
@@ -240,14 +252,15 @@ export class Shares {
     const nodes = this.#peers.all().length + 1;
     const limit = this.#limits.maxConnectionsPerUser;
     const part = this.#state === "exact" ? Math.ceil(limit / nodes) : this.#granted.maxConnectionsPerUser;
-    // A single node has no other node to inform.
+    // With a single node, there is no other node to inform.
     const most = nodes === 1 ? 0 : Math.min(MOST_EXCESS, Math.floor(MOST_EXCESS_HEARD / nodes));
     return new Map(this.#options.usersAbove(part, most).map(([userId, excess]) => [hashOfUser(userId), excess]));
   }
 
   /**
-   * Whether this node may raise its claims. A node that was never exact cannot know what nodes without announcements
-   * hold, nor whether an unreachable Redis hides other nodes.
+   * Whether this node is allowed to raise its claims. A node that Redis has never counted cannot know how much the
+   * nodes use that do not announce. It also cannot know whether an unreachable Redis has the announcements of other
+   * nodes.
    */
   #mayRaise(hearing: Hearing, listenedMs: number): boolean {
     if (hearing === "none" || listenedMs < LISTEN_MS) return false;
@@ -266,7 +279,7 @@ export class Shares {
     return next;
   }
 
-  /** Treats all claims as if they were raised now. */
+  /** Treats all claims as if they were raised now, so that this node grants nothing until they have settled. */
   #grantAgain(nowMs: number): void {
     this.#granted = each(() => 0);
     for (const pool of pools) this.#raisedAtMs.set(pool, nowMs);

@@ -1,12 +1,9 @@
 import type { Reply, ScriptName } from "./scripts.ts";
 
-/**
- * Matches any 64-bit integer. An answer with a value that another program wrote into the keys must still count as an
- * answer.
- */
+/** Any 64-bit integer. If another program wrote an unexpected value into the keys, the reply is still an answer. */
 const NUMBER = String.raw`-?\d{1,19}`;
 
-/** The expected answer of each script: words and numbers in order, or a list of any length. */
+/** The expected reply of each script: words and numbers in this order, or a list of any length. */
 const answers: Readonly<Record<ScriptName, RegExp | "list">> = {
   addEntry: /^added$/,
   addSeat: /^added$/,
@@ -36,8 +33,8 @@ const answers: Readonly<Record<ScriptName, RegExp | "list">> = {
 };
 
 /**
- * Whether `reply` can be the script's answer. When bytes are lost on the way, a caller gets the answer of another call.
- * Accepting that answer could refuse clients although the limit is not reached.
+ * Whether `reply` can be the reply of this script. If bytes are lost on the connection, a caller gets the reply of
+ * another call. Trusting it could refuse clients although the limit is not reached.
  */
 export function isAnswerTo(script: ScriptName, reply: unknown): reply is Reply {
   if (!Array.isArray(reply) || !reply.every((part) => typeof part === "string" || typeof part === "number"))

@@ -1,7 +1,7 @@
 /**
- * Args: lease, then holdings. Answer per holding: the user of `s<socket>`, the seats of `u<user>`, the size of
- * `:room:<room>` or `:user:<user>`; "" when absent.
- * Also renews the expiry of the room and user keys.
+ * Args: lease, then names of holdings. Answer: one value per holding, or "" if it does not exist. The value of
+ * `s<socket>` is the socket's user; of `u<user>`, the user's number of seats; of `:room:<room>`, the number of sockets;
+ * of `:user:<user>`, the number of rooms. Also renews the expiry of the room and user keys.
  */
 export const inspect = `
 local lease, found = ARGV[1], {}
@@ -18,10 +18,7 @@ end
 return found
 `;
 
-/**
- * Args: lease, then `seats`, `users` or `names`, then a cursor. Answer: next cursor, then holdings in the notation of
- * `inspect`.
- */
+/** Args: lease; `seats`, `users` or `names`; cursor. Answer: next cursor, then names of holdings as in `inspect`. */
 export const listHoldings = `
 local lease, kind, cursor = ARGV[1], ARGV[2], ARGV[3]
 local command = kind == 'names' and 'SSCAN' or 'HSCAN'

@@ -1,6 +1,7 @@
 /**
- * Args: lease, ms, and 1 if the node closes in any case. Answer: 1 if the node may be closed to new clients for that
- * time. It may not when no other node with a live lease is open. The sorted set `cordoned` has the closed leases.
+ * Closes a node to new clients. Args: lease; for how many ms; 1 to close it even if no other node is open. Answer: 1 if
+ * the node is closed now. It is 0 if no other node with a live lease is open. The sorted set `cordoned` has the leases
+ * of the closed nodes.
  */
 export const cordon = `
 local lease, isLast = ARGV[1], true
@@ -18,7 +19,7 @@ keep('cordoned')
 return {1}
 `;
 
-/** Args: lease. */
+/** Opens a node to new clients. Args: lease. */
 export const uncordon = `
 redis.call('ZREM', base .. 'cordoned', ARGV[1])
 return {'uncordoned'}

@@ -1,6 +1,6 @@
 /**
- * The drain token bucket of all nodes (see token-bucket.ts). Args: tokens per second, capacity, wanted. Answer:
- * granted, ms until the next token.
+ * Takes drain tokens from the bucket that all nodes share (see token-bucket.ts). Args: tokens per second, capacity,
+ * number of wanted tokens. Answer: number of granted tokens, ms until the next token.
  */
 export const takeDrainTokens = `
 local rate, capacity, wanted = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
@@ -19,8 +19,8 @@ return {granted, left >= 1 and 0 or math.ceil((1 - left) * 1000 / rate)}
 `;
 
 /**
- * Args: a number of connections, which is added. Answer: connections left. The key expires a minute after the last
- * change, so the count of a killed node disappears.
+ * Adds to the number of connections that all draining nodes still have to move. Args: the number to add. Answer: the
+ * new number. The key expires a minute after the last change, so the connections of a killed node do not count forever.
  */
 export const announceDrain = `
 local bucket = base .. 'drain'

@@ -4,8 +4,8 @@ return {redis.call('SET', base .. 'once:' .. ARGV[1], '1', 'NX', 'PX', ARGV[2]) 
 `;
 
 /**
- * Args: id, length of a period in ms, maximum number of ids per period. Answer: 1 the first time, 0 afterwards. Each
- * period has its own hash. The id is looked up in the hashes of this period and of the previous one.
+ * Args: message id, length of a period in ms, maximum number of ids per period. Answer: 1 the first time, 0 afterwards.
+ * Each period has a hash of its ids. An id counts as used if it is in the hash of this period or of the previous one.
  */
 export const claimMessage = `
 local ms = tonumber(ARGV[2])

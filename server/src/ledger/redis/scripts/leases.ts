@@ -1,8 +1,8 @@
 import { giveBackTo } from "./windows.ts";
 
 /**
- * Args: a lease that has not begun, then for each of its keys: name, number of strings, the strings (fields and
- * values).
+ * Writes holdings under a lease that has not begun yet. Args: lease, then for each of its keys: name, number of
+ * strings, the strings (fields and values in turn).
  */
 export const declare = `
 local lease, index = ARGV[1], 2
@@ -17,15 +17,16 @@ keep(lease .. ':names')
 return {'declared'}
 `;
 
-// The first write of a script must need memory. If it frees memory, a full Redis accepts the script and all its later
-// writes. A lease could then begin whose renewal Redis would refuse.
+// The first write of a script must need memory, so that a full Redis refuses the whole script. If the first write freed
+// memory, Redis would accept it and all later writes of the script. The lease could begin, and Redis would refuse its
+// renewal.
 const hold = `
 redis.call('ZADD', base .. 'leases', now + tonumber(ARGV[2]), lease)
 `;
 
-// Runs after a lease began or was renewed. Ends the expired leases of other nodes, and answers with the cluster's
-// counts. The clients of a dead node have to reconnect through no fault of their own, so their addresses get the
-// handshakes back.
+// Runs after a lease was begun or renewed. Ends the expired leases of other nodes, and answers with the cluster's
+// counts. Clients of a dead node have to reconnect because of the server, so their handshakes are taken off the counts
+// of their addresses.
 const afterwards = `${giveBackTo}
 for _, dead in ipairs(redis.call('ZRANGEBYSCORE', base .. 'leases', '-inf', now, 'LIMIT', 0, 100)) do
   redis.call('ZREM', base .. 'leases', dead)
@@ -43,8 +44,9 @@ return {'held', #leases, sumOfSizes(leases, ':seats'), version, redis.call('SCAR
 `;
 
 /**
- * Args: lease, length in ms. Answer: `held`, nodes, seats, revocation version, leases to free; or `lapsed`.
- * Renews an expired lease too, as long as no other node has ended it: its keys are complete.
+ * Args: lease, length in ms. Answer: `held`, number of nodes, number of seats, version of the revocations, number of
+ * ended leases whose keys still exist; or `lapsed` if the lease has ended. An expired lease is renewed too if no other
+ * node has ended it yet, because its keys are complete.
  */
 export const renewLease = `
 local lease = ARGV[1]
@@ -52,8 +54,8 @@ if not redis.call('ZSCORE', base .. 'leases', lease) then return {'lapsed'} end
 ${hold}${afterwards}`;
 
 /**
- * Args: lease, length in ms, the leases that it replaces. One script does both, so that every holding counts exactly
- * once.
+ * Args: lease, length in ms, the leases that it replaces. One script begins the new lease and ends the old ones, so
+ * that each holding counts exactly once.
  */
 export const beginLease = `
 local lease = ARGV[1]
@@ -64,7 +66,7 @@ for index = 3, #ARGV do
 end
 ${afterwards}`;
 
-/** Args: lease. Frees the lease's holdings at once. */
+/** Args: lease. Ends the lease. Its holdings no longer count. */
 export const endLease = `
 redis.call('ZREM', base .. 'leases', ARGV[1])
 redis.call('SADD', base .. 'ended', ARGV[1])
@@ -73,10 +75,9 @@ return {'ended'}
 `;
 
 /**
- * Deletes the keys of ended leases, one page per call. Several nodes may call it at once. Args: the caller's lease, an
- * ended lease (first call: ""), cursor (first call: "0").
- * Answer: lease and cursor for the next call, number of ended leases left. Uses SSCAN, because SPOP gets slow on a
- * large set as the set empties.
+ * Deletes keys of ended leases, one page per call. Several nodes can call it at once. Args: the caller's lease, an
+ * ended lease (first call: ""), cursor (first call: "0"). Answer: lease and cursor for the next call, number of ended
+ * leases whose keys still exist. Uses SSCAN, because SPOP gets slow when a large set empties.
  */
 export const freeLease = `
 local lease, cursor = ARGV[2], ARGV[3]

@@ -1,10 +1,10 @@
 /**
- * Common start of all scripts. KEYS[1] is the base: all keys share its {hash tag}, because a script must see the
- * cluster's whole ledger in one slot.
+ * The beginning of all scripts. KEYS[1] is the base, the start of all names of keys. It contains a {hash tag}, so that
+ * the whole ledger of a cluster is in one slot of a Redis Cluster.
  * The keys of a lease are `<base><lease>:seats`, `:users`, `:room:<room>`, `:user:<user>`, and `:names`, which lists
  * the room and user keys.
- * Counts are sums over the live leases, so a dead node's holdings are free when its lease ends. Scripts use the clock
- * of Redis.
+ * All counts are sums over the live leases, so a dead node's holdings no longer count when its lease ends. Scripts use
+ * the clock of Redis.
  */
 export const prelude = `
 local base = KEYS[1]

@@ -1,7 +1,8 @@
 /**
- * Args: channel, maximum number kept, then for each revocation: key, the time from which it holds ("" = now), the time
- * at which it ends. Answer: the times from which they hold. Publishes each new one as "version from end key", and skips
- * known and expired ones. If there are too many, those that end first are dropped.
+ * Args: channel; maximum number of revocations in Redis; then for each revocation: its key, the time from which it
+ * holds ("" = now), the time at which it ends. Answer: for each revocation, the time from which it holds. Publishes
+ * each new one as "VERSION FROM END KEY". Skips those that are known or have ended. If there are too many, drops those
+ * that end first.
  */
 export const revoke = `
 local moments = {}
@@ -34,7 +35,7 @@ end
 return moments
 `;
 
-/** Args: cursor. Answer: next cursor, then key and "from end" of each revocation. */
+/** Args: cursor. Answer: next cursor, then for each revocation its key and "FROM END". */
 export const listRevocations = `
 local page = redis.call('HSCAN', base .. 'revoked', ARGV[1], 'COUNT', 500)
 local found = {page[1]}

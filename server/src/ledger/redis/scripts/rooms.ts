@@ -1,8 +1,8 @@
 /**
  * Args: lease, user, room, socket, maxRoomsPerUser. For a returning client also the hash of its pid and the generation
- * of its claim: an entry that it has on another node moves here.
- * Answer: `entered`, sockets in the room, 1 for a new entry; or `full`, the user's rooms; or `lapsed`; or `taken` when
- * another gateway has claimed the client's session since.
+ * of its claim: its entry on another node moves to this lease. Answer: `entered`, number of sockets in the room, 1 if
+ * the entry is new; or `full`, number of the user's rooms; or `lapsed`; or `taken` if another gateway has claimed the
+ * client's session in the meantime.
  */
 export const enterRoom = `
 local lease, user, room, socket, most = ARGV[1], ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5])
@@ -33,15 +33,17 @@ holdEntry(lease, user, room, socket)
 return {'entered', count + 1, 1}
 `;
 
-/** Args: lease, user, room, socket. Counts an existing entry without checking the limit. */
+/**
+ * Args: lease, user, room, socket. Adds an entry that this node has already granted, so it does not check the limit.
+ */
 export const addEntry = `
 holdEntry(ARGV[1], ARGV[2], ARGV[3], ARGV[4])
 return {'added'}
 `;
 
 /**
- * Args: lease, room, socket, 1 to remove the entries on every node. Answer: `left` or `absent`, then the sockets still
- * in the room.
+ * Args: lease, room, socket, 1 to remove the socket's entries on every node. Answer: `left`, or `absent` if there was
+ * no entry; then the number of sockets in the room.
  */
 export const leaveRoom = `
 local lease, room, socket = ARGV[1], ARGV[2], ARGV[3]
@@ -58,7 +60,7 @@ if ARGV[4] == '1' then for _, other in ipairs(leases) do leave(other) end end
 return {left, sumOfSizes(leases, ':room:' .. room)}
 `;
 
-/** Args: lease, room. Answer: the user of every socket in the room. */
+/** Args: lease, room. Answer: the user of each socket in the room. */
 export const members = `
 local users = {}
 for _, lease in ipairs(liveLeases()) do

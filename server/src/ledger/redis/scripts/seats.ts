@@ -1,7 +1,8 @@
 /**
- * Args: lease, user, socket, maxConnections, maxConnectionsPerUser, and the former socket of this client, or "".
- * Answer: `taken`, `global`, `user` or `lapsed`, then the seats in the cluster. The seat of a former socket moves to
- * the new socket even above the limits, because the former socket's node may be dead.
+ * Args: lease, user, socket, maxConnections, maxConnectionsPerUser, and the socket of the client's last connection or
+ * "". Answer: `taken`, `global` (cluster full), `user` (user at the limit) or `lapsed`; then the number of seats in the
+ * cluster. The seat of the last connection moves to the new socket without a check of the limits, because the last
+ * connection's node can be dead.
  */
 export const takeSeat = `
 local lease, user, socket, most, mostOfUser = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
@@ -23,15 +24,15 @@ holdSeat(lease, user, socket)
 return {'taken', total + 1}
 `;
 
-/** Args: lease, user, socket. Counts an existing connection without checking the limits. */
+/** Args: lease, user, socket. Adds a seat that this node has already granted, so it does not check the limits. */
 export const addSeat = `
 holdSeat(ARGV[1], ARGV[2], ARGV[3])
 return {'added'}
 `;
 
 /**
- * Args: lease, socket. Answer: `released` or `absent`, then the seats in the cluster. Does nothing when the lease has
- * ended.
+ * Args: lease, socket. Answer: `released`, or `absent` if the lease has no such seat; then the number of seats in the
+ * cluster.
  */
 export const releaseSeat = `
 local lease, socket = ARGV[1], ARGV[2]

@@ -1,6 +1,6 @@
 /**
- * Finds the window of a key, or opens a new one. When there are too many keys, the hundred windows that end first are
- * deleted.
+ * Finds the window of a key, or opens a new one. If there are too many keys, it deletes the hundred windows that end
+ * first.
  */
 const openWindow = `
 local function openWindow(kind, field, length, most)
@@ -30,8 +30,9 @@ end
 `;
 
 /**
- * Takes tokens from the window that all nodes share (see window.ts). The first take opens the window.
- * Args: kind, key, limit, length in ms, wanted, maximum number of keys. Answer: granted, ms until the window ends.
+ * Takes tokens from the window that all nodes share (see window.ts). If there is no window, it opens one. Args: kind,
+ * key, limit, length in ms, number of wanted tokens, maximum number of keys. Answer: number of granted tokens, ms until
+ * the window ends.
  */
 export const takeWindow = `${openWindow}
 local field, limit, length, wanted = ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
@@ -42,7 +43,7 @@ keepWindows(ARGV[1], length)
 return {granted, endsAt - now}
 `;
 
-/** Gives tokens back. The number of used tokens may fall below zero, down to -`mostFree`. */
+/** Puts tokens back into a window. The number of used tokens can become negative, down to -`mostFree`. */
 export const giveBackTo = `${openWindow}
 local function giveBackTo(kind, field, length, count, mostFree, most)
   local used, spent, endsAt = openWindow(kind, field, length, most)
@@ -52,15 +53,18 @@ local function giveBackTo(kind, field, length, count, mostFree, most)
 end
 `;
 
-/** Args: kind, key, length in ms, most free, maximum number of keys. Answer: tokens used, ms until the window ends. */
+/**
+ * Puts one token back. Args: kind, key, length in ms, `mostFree`, maximum number of keys. Answer: number of used
+ * tokens, ms until the window ends.
+ */
 export const giveBack = `${giveBackTo}
 local endsAt = giveBackTo(ARGV[1], ARGV[2], tonumber(ARGV[3]), 1, tonumber(ARGV[4]), tonumber(ARGV[5]))
 return {tonumber(redis.call('HGET', base .. ARGV[1] .. ':used', ARGV[2])), endsAt - now}
 `;
 
 /**
- * Args: lease, then pairs of address and number of seats. Replaces the lease's earlier list. leases.ts reads the list
- * when the lease expires.
+ * Args: lease, then for each IP address: the address, the number of its seats. Replaces the list that the lease had.
+ * When the lease expires, leases.ts takes one handshake per seat off the count of each address.
  */
 export const noteAddresses = `
 local name = base .. ARGV[1] .. ':addresses'
