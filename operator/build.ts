@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { build } from "esbuild";
 import { unmappedPackages } from "../tools/unmapped-packages.ts";
 
-/** Writes main.mjs, the program it loads, and source maps into the folder, which is emptied first. */
+/** Empties the folder. Then writes main.mjs, the file that main.mjs imports, and the source maps into it. */
 export async function bundle(folder: string): Promise<void> {
   rmSync(folder, { recursive: true, force: true });
   await build({
@@ -23,7 +23,8 @@ export async function bundle(folder: string): Promise<void> {
     sourcemap: "linked",
     sourcesContent: false,
     plugins: [unmappedPackages],
-    // CommonJS packages inside ask for Node's own modules by require.
+    // The bundle contains CommonJS packages, which load Node's own modules by require(). An ES module has no require(),
+    // so define it.
     banner: {
       js: '#!/usr/bin/env node\nimport { createRequire as makeRequire } from "node:module"; const require = makeRequire(import.meta.url);',
     },
