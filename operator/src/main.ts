@@ -7,14 +7,17 @@ import { errorText } from "./cli/exit-on-error.ts";
 import { program } from "./cli/program.ts";
 import { connect } from "./kube/http/connect.ts";
 
-/** A signal ends the process at once. A command that must stop in an orderly way registers a listener here. */
+/**
+ * Calls the listener on SIGTERM or SIGINT. Without a listener, these signals end the process at once, so a command that
+ * must stop in an orderly way registers one.
+ */
 function onStop(listener: () => void): void {
   const stop = new AbortController();
   stop.signal.addEventListener("abort", listener, { once: true });
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => stop.abort());
 }
 
-// A reader such as head may close the pipe early. That is no error.
+// A program such as `head` may close our stdout before we have written everything. Exit without an error then.
 process.stdout.on("error", () => process.exit());
 
 try {

@@ -44,12 +44,13 @@ export interface LiveFactsRequest {
   /** The cluster as stored in the API server; undefined when it is not applied. */
   stored: RealtimeCluster | undefined;
   release: Release;
-  /** Images from command-line options. They take precedence over the running and the pending ones. */
+  /** Images from command-line options. They replace the images of the running pods and of a pending upgrade. */
   named?: Partial<Release["images"]>;
 }
 
 /**
- * What the operator would observe of a cluster now. If the user may not read a Secret, that is a fact and not an error.
+ * Reads from the API server what the operator would observe of a cluster now. When the user may not read a Secret, the
+ * facts say so, and no error is thrown.
  */
 export async function liveFacts(
   kube: Kube,
@@ -102,8 +103,8 @@ async function secretFact(kube: Kube, namespace: string, name: string, signal: A
 }
 
 /**
- * The images that the installed operator uses, if the cluster names none: from the pending upgrade, or else from the
- * running pods.
+ * The images that the installed operator uses for a cluster whose spec names no image. A pending upgrade names them in
+ * the status. Without a pending upgrade, they are the images of the running pods.
  */
 function imagesOf(children: readonly KubeObject[], stored: RealtimeCluster): Partial<Release["images"]> {
   const names = namesOf(stored);
@@ -127,7 +128,6 @@ export interface ReleaseOptions {
   operatorNamespace?: string;
 }
 
-/** The images given by options. */
 export function namedImages({ gatewayImage, redisImage }: ReleaseOptions): Partial<Release["images"]> {
   return {
     ...(gatewayImage === undefined ? {} : { gateway: gatewayImage }),
@@ -135,7 +135,10 @@ export function namedImages({ gatewayImage, redisImage }: ReleaseOptions): Parti
   };
 }
 
-/** The release to compute with: options come first, then the operator's environment variables, then the defaults. */
+/**
+ * The release for which a command computes manifests. An option has priority over the operator's environment variable,
+ * and the variable over the default.
+ */
 export function releaseOf(
   { gatewayImage, redisImage, operatorNamespace }: ReleaseOptions,
   env: Readonly<Record<string, string | undefined>>,

@@ -4,7 +4,7 @@ import type { ConnectedKube, ConnectOptions } from "../kube/http/connect.ts";
 export interface CommandDeps {
   env: Readonly<Record<string, string | undefined>>;
   hostName: string;
-  /** "out" is for the requested output, "error" for everything else. */
+  /** "out" is stdout, for the output that the user requested. "error" is stderr, for all other text. */
   write: (to: "out" | "error", text: string) => void;
   /** Sets the exit code; docs/cli.md explains each code. `dev --once` returns the exit code of its command. */
   exit: (code: number) => void;

@@ -18,7 +18,7 @@ export async function exitOnError(
 export function errorText(error: unknown): string {
   const lines: string[] = [];
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
-    // Many errors contain their cause's message already.
+    // The message of many errors already contains the message of their cause, so do not print the cause again.
     if (lines.some((line) => line.includes(cause.message))) continue;
     lines.push(`${cause === error ? "error" : "  because"}: ${cause.message}\n`);
   }

@@ -31,12 +31,14 @@ export function openKubeContext(
   );
   const stop = new AbortController();
   onStop(() => stop.abort(new Error("interrupted")));
-  // As in kubectl, an empty --namespace counts as not given. It comes from an unset shell variable.
+  // An empty --namespace counts as if it was not given, as in kubectl: a script passes it when a shell variable is not
+  // set.
   return { ...connected, namespace: namespace || connected.namespace || "default", signal: stop.signal };
 }
 
 /**
- * Adds the file's name to an error. Keeps only the first line of a parser's message, because the rest quotes tokens.
+ * Adds the file's name to an error. Keeps only the first line of a YAML parser's message, because the other lines quote
+ * the file, which may contain tokens.
  */
 function readable(file: string, connect: () => ConnectedKube): ConnectedKube {
   try {

@@ -166,7 +166,7 @@ test("validates every cluster of a file with a thousand", async () => {
   expect({ lines: out.split("\n").length - 1, code }).toEqual({ lines: 1000, code: 0 });
 });
 
-/** YAML whose size doubles with every line: expanded, it has a gigabyte. */
+/** YAML whose size doubles with every line. With its aliases expanded, it has a gigabyte. */
 function bomb(): string {
   const lines = Array.from({ length: 30 }, (_, index) => `a${index + 1}: &a${index + 1} [*a${index}, *a${index}]`);
   return `a0: &a0 [x, x]\n${lines.join("\n")}\nkind: RealtimeCluster\n`;

@@ -37,7 +37,7 @@ export function program(deps: CommandDeps): Command {
     runCommand,
     checkCommand,
   ];
-  // addCommand() does not copy the program's settings.
+  // addCommand() does not copy settings such as error handling from the program to the command, so copy them here.
   for (const command of commands) realtime.addCommand(command(deps).copyInheritedSettings(realtime));
   return realtime;
 }

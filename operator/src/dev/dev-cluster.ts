@@ -16,9 +16,9 @@ export interface DevClusterDeps {
   authSecret: string;
   /** The folder `.realtime` for the gateways' files. */
   folder: string;
-  /** Undefined: one gateway that counts in memory. */
+  /** Undefined: there is no Redis. Then only one gateway runs, and its ledger is in memory. */
   redisUrl: string | undefined;
-  /** Undefined when `realtime dev` did not start Redis. It then must not stop Redis. */
+  /** Undefined when `realtime dev` did not start Redis itself. It must not stop a Redis that it did not start. */
   redis: LocalRedis | undefined;
   onLog: (name: string, entry: LogEntry) => void;
   nowMs: () => number;
@@ -29,7 +29,10 @@ const READY_MS = 15_000;
 const BACK_MS = 10_000;
 const REBALANCE_TOLERANCE_PERCENT = 10;
 
-/** The gateways of `realtime dev`, and the actions on them. Each action returns a line about what clients noticed. */
+/**
+ * The gateways of `realtime dev`, and the actions on them. Each action returns a line about its result, for example how
+ * many clients moved.
+ */
 export class DevCluster {
   readonly #deps: DevClusterDeps;
   #plan: DevPlan;

@@ -10,7 +10,9 @@ import { desired } from "../reconcile/desired.ts";
 import type { Facts } from "../reconcile/facts/facts.ts";
 import { inputsOf } from "../reconcile/inputs-of.ts";
 
-/** The most gateways: more local gateways would show nothing new. */
+/**
+ * `realtime dev` starts at most this many gateways. More gateways on one machine would show the developer nothing new.
+ */
 export const MAX_GATEWAYS = 5;
 
 /** What `realtime dev` runs for a cluster. */
@@ -20,7 +22,7 @@ export interface DevPlan {
   /** The environment of the gateway container, as in the pod template. */
   environment: readonly EnvironmentVariable[];
   live: Omit<LiveConfig, "generation">;
-  /** Changes when the operator would replace the pods. */
+  /** Differs from the last hash when the operator would replace the pods. */
   templateHash: string;
   redis: RealtimeCluster["spec"]["redis"]["type"];
   drainTimeoutSeconds: number;
@@ -56,7 +58,10 @@ interface PodTemplate extends Pick<KubeObject, "metadata"> {
   spec: { containers: { name: string; env: EnvironmentVariable[] }[] };
 }
 
-/** There are no Services here: the handler is a process on this machine, with the Service's port. */
+/**
+ * On a developer's machine there are no Services. So the handler must be a process on this machine that listens on the
+ * Service's port.
+ */
 function localHandlers(handlers: RealtimeCluster["spec"]["handlers"]): RealtimeCluster["spec"]["handlers"] {
   return handlers.map(({ service, ...entry }) =>
     service === undefined ? entry : { ...entry, url: `http://localhost:${service.port}${service.path}` },

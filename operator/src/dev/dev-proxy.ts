@@ -67,7 +67,7 @@ export class DevProxy {
     incoming.pipe(onward);
   }
 
-  /** Remembers which gateway has a polling session. The session's id is in the gateway's first response. */
+  /** Stores which gateway has a polling session. The gateway's first response contains the session's id. */
   #remember(answer: Buffer, target: Target): void {
     const session = /^0\{"sid":"([\w-]+)"/.exec(answer.subarray(0, 100).toString())?.[1];
     if (session === undefined) return;

@@ -3,7 +3,7 @@ import type { EnvironmentVariable } from "../manifests/shared/env.ts";
 export interface LocalEnvironment {
   name: string;
   liveConfigFile: string;
-  /** Undefined: one gateway that counts in memory. */
+  /** Undefined: there is no Redis, and the only gateway keeps its ledger in memory. */
   redisUrl: string | undefined;
   secret: (name: string, key: string) => string;
 }

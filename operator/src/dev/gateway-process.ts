@@ -41,7 +41,7 @@ export interface GatewayOptions {
 
 /** A started gateway process that may not listen yet. */
 export interface StartingGateway extends Pick<GatewayProcess, "ended" | "kill"> {
-  /** Rejects with the last lines of the gateway's log when the process ends first. */
+  /** Rejects with the last lines of the gateway's log when the process ends before it listens. */
   listening: Promise<GatewayProcess>;
 }
 
@@ -50,7 +50,7 @@ export function startGateway({ name, environment, onLog }: GatewayOptions): Star
     env: { ...environment, LOG_LEVEL: "info" },
     stdio: ["ignore", "pipe", "pipe"],
   });
-  // Use "close": "exit" is not emitted when the process cannot be started.
+  // Wait for "close": Node does not emit "exit" when it cannot start the process.
   const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
   const kill = (signal: NodeJS.Signals): void => void child.kill(signal);
   const ports = portsOf(child, (entry) => onLog(name, entry));

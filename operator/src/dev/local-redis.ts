@@ -70,7 +70,7 @@ async function listens(child: ChildProcess, port: number): Promise<void> {
     for (const end = Date.now() + START_MS; Date.now() < end; await sleep(20)) if (await answers(port)) return;
     throw new Error(`redis-server does not listen on port ${port} after ${START_MS / 1_000} s`);
   })();
-  // This promise may reject after the race. Nobody handles that rejection, and Node would exit.
+  // `ended` may still reject after Promise.race() has settled. Without a handler for this rejection, Node would exit.
   ended.catch(() => undefined);
   await Promise.race([ended, asked]);
 }

@@ -30,7 +30,7 @@ function filesOf(pid: string): string[] {
   try {
     return readdirSync(`/proc/${pid}/fd`).map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`));
   } catch {
-    // The process has ended or belongs to another user.
+    // The process has ended, or it belongs to another user, whose files we may not read.
     return [];
   }
 }

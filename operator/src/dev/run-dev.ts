@@ -83,7 +83,8 @@ export async function runDev(options: RunDevOptions): Promise<number> {
 }
 
 /**
- * Applies every save of the file, and serves actions by key and by socket. Returns functions that stop these watchers.
+ * Applies the file whenever it is saved, and runs actions that come from a key press or from the socket. Returns
+ * functions that stop this.
  */
 function watch(cluster: DevCluster, folder: string, options: RunDevOptions): (() => void)[] {
   const { file, read, write } = options;

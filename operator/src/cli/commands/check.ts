@@ -50,7 +50,10 @@ export function checkCommand(deps: CommandDeps): Command {
     );
 }
 
-/** Every kind that the operator lists, with those optional kinds that are installed. Discovery needs no permission. */
+/**
+ * Every kind that the operator lists. It includes the optional kinds that are installed. The API server answers
+ * discovery without a permission.
+ */
 async function listedKinds(kube: Kube, signal: AbortSignal): Promise<ChildResource[]> {
   const { events: _createdOnly, ...listed } = resources;
   const kinds = await discoverOptionalKinds(kube, signal);

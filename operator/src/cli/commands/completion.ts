@@ -7,13 +7,12 @@ type Shell = (typeof shells)[number];
 /** What an option takes: no value, one of a list, a file name, or any text. */
 type Value = "none" | readonly string[] | "file" | "text";
 
-/** What a completion script contains about one command. */
 interface CommandWords {
   name: string;
   about: string;
-  /** Options in their long and short forms. */
+  /** One entry for each form of an option: `-o` and `--output` are two entries. */
   options: { flag: string; about: string; value: Value }[];
-  /** The allowed values of its argument; empty when it takes any. */
+  /** The values that the command's argument allows. Empty when the argument allows any value. */
   choices: readonly string[];
 }
 
@@ -110,7 +109,7 @@ function zsh(words: readonly CommandWords[]): string {
     ].join(" ");
   return [
     "#compdef realtime",
-    // zsh has no compdef before compinit has run.
+    // zsh defines compdef only when compinit runs, so run compinit if compdef is missing.
     "(( $+functions[compdef] )) || { autoload -Uz compinit && compinit }",
     "_realtime() {",
     "  local -a commands=(",

@@ -53,7 +53,10 @@ export function devCommand(deps: CommandDeps): Command {
     );
 }
 
-/** Reads the one cluster of a file, or returns the problems that `realtime validate` would report. */
+/**
+ * Reads a file that must have exactly one cluster. Returns the problems that `realtime validate` would report, if there
+ * are any.
+ */
 async function readFacts(
   file: string,
   { env, readText }: CommandDeps,

@@ -96,7 +96,7 @@ async function changesOf(
   }
   const changes = [own, ...children].filter(({ before, after }) => before !== after);
   const problem = check(facts, manifests);
-  // Only this user may not read the Secret: the operator probably can.
+  // The user may not read this Secret, but the operator probably may. So the operator would not stop at this problem.
   const isUsersOwn = problem?.reason === "SecretUnreadable";
   return {
     changes,
@@ -121,8 +121,8 @@ async function changesOf(
 }
 
 /**
- * The hash of the Secrets that the running pods carry. For a Secret that cannot be read, assume that it has not
- * changed.
+ * The hash of the cluster's Secrets, as the pod template of the running pods has it. If the user may not read a Secret,
+ * the command assumes that the Secret has not changed.
  */
 function runningSecretsHash({ children, cluster }: Facts): { secretsHash?: string } {
   const deployment = children.find(

@@ -12,12 +12,12 @@ interface DrainOptions extends KubeContextOptions {
 }
 
 const POLL_EVERY_MS = 1_000;
-/** The gateway counts as gone after this many polls in a row without an answer. */
+/** After this many polls in a row without an answer, the command reports that the gateway has ended. */
 const MAX_MISSED_POLLS = 5;
 
 /**
- * `realtime drain`: empties one gateway and keeps its pod, so that a person can inspect it. kubectl delete pod and
- * kubectl drain do not need it, because a gateway moves its connections by itself on SIGTERM.
+ * `realtime drain`: empties one gateway and keeps its pod, so that a person can inspect it. It is not needed before
+ * `kubectl delete pod` or `kubectl drain`: a gateway that gets SIGTERM moves its connections by itself.
  */
 export function drainCommand(deps: CommandDeps): Command {
   const { write } = deps;

@@ -20,7 +20,10 @@ interface RebalanceOptions extends KubeContextOptions {
 const SETTLE_MS = 15_000;
 const ASK_EVERY_MS = 1_000;
 
-/** `realtime rebalance`: full gateways move connections at the rate of spec.drain, until all have an equal part. */
+/**
+ * `realtime rebalance`: gateways with more connections than the mean move the excess to other gateways, at the rate of
+ * spec.drain, until all gateways have about the same number.
+ */
 export function rebalanceCommand(deps: CommandDeps): Command {
   const { exit, write } = deps;
   const command = new Command("rebalance")
@@ -82,7 +85,10 @@ interface Waiting extends Pick<Round, "kubeContext" | "plan" | "connectionsPerSe
   tolerance: number;
 }
 
-/** Waits for the moves of a round, but not longer than they can take. */
+/**
+ * Waits until the connections are even. It stops waiting after the time that the planned moves need at the rate of
+ * spec.drain.
+ */
 async function untilEven({ wait }: CommandDeps, waiting: Waiting): Promise<void> {
   const { kubeContext, name, tolerance, plan, connectionsPerSecond } = waiting;
   for (let leftMs = (plan.total / connectionsPerSecond) * 1000 + SETTLE_MS; leftMs > 0; leftMs -= ASK_EVERY_MS) {
@@ -100,8 +106,9 @@ async function clusterNamed({ kube, namespace, signal }: KubeContext, name: stri
 }
 
 /**
- * The gateways that serve, and their connections. A gateway that is closed for a rebalance serves too. Throws when one
- * does not answer, because the mean would be wrong.
+ * The gateways that serve clients, with their numbers of connections. A gateway that is closed to new clients for a
+ * rebalance still serves its connected clients, so it is included. Throws when a gateway does not answer, because the
+ * mean would be wrong.
  */
 async function fleetOf(kubeContext: KubeContext, name: string): Promise<Fleet> {
   const running = podsOf(await podsOfCluster(kubeContext, name), "server").filter(

@@ -45,7 +45,8 @@ export function renderCommand(deps: CommandDeps): Command {
         const problem = check(facts, manifests);
         if (problem !== undefined)
           write("error", `${document.where}: the operator would apply nothing more: ${problem.message}\n`);
-        // Without a Kubernetes cluster, only the spec can cause a problem, and the objects of a wrong spec are useless.
+        // Without a Kubernetes cluster, only the spec can have caused the problem. Objects of an invalid spec are
+        // useless, so print none.
         if (problem !== undefined && kubeContext === undefined) {
           exit(1);
           continue;
@@ -99,14 +100,18 @@ function documentText(
   secrets: "shown" | "hidden",
 ): string {
   const { ownerReferences, ...metadata } = manifest.metadata;
-  // Leave out an owner that does not exist: if the object were applied, garbage collection would delete it at once.
+  // Without a uid, the owner does not exist in Kubernetes. Leave out the reference to it: if a user applied the object
+  // with the reference, garbage collection would delete the object at once.
   const printed = { ...manifest, metadata: uid === "" ? metadata : { ...metadata, ownerReferences } };
   const shown =
     manifest.kind === "Secret" && secrets === "hidden" ? { ...printed, data: hidden(manifest["data"]) } : printed;
   return `---\n# ${textOf(manifest)}\n${stringify(shown, { lineWidth: 0, aliasDuplicateObjects: false })}`;
 }
 
-/** Replaces values by text that is not valid base64, so that nobody can apply it by mistake. */
+/**
+ * Replaces each value of a Secret by text that is not valid base64, so that nobody can apply the printed Secret by
+ * mistake.
+ */
 export function hidden(data: unknown): Record<string, string> {
   return Object.fromEntries(Object.keys(data ?? {}).map((key) => [key, "(hidden)"]));
 }

@@ -24,7 +24,10 @@ export function consequence(changes: readonly Change[], stored: RealtimeCluster 
   return `${objects}; no pod would restart${isLive ? ", running gateways apply the change at once" : ""}`;
 }
 
-/** With an even landing a client moves (1 + 1/N)^N - 1 times: it may land on a pod whose turn comes later. */
+/**
+ * In a rolling update, a moved client may reach an old pod, which moves the client again when it is replaced itself. If
+ * N pods get equal numbers of clients, a client moves (1 + 1/N)^N - 1 times on average.
+ */
 function gatewaysGo({ spec, status }: RealtimeCluster): string {
   const { connectionsPerSecond } = spec.drain;
   const isAtOnce = spec.rollout.strategy === "AllAtOnce";

@@ -67,7 +67,7 @@ function shortestEdit(old: readonly string[], fresh: readonly string[]): Line[] 
   return lines;
 }
 
-/** [i][j]: the length of the longest common subsequence of old[i..] and fresh[j..]. */
+/** common[i][j] is the length of the longest common subsequence of old[i..] and fresh[j..]. */
 function commonLengths(old: readonly string[], fresh: readonly string[]): Uint32Array[] {
   const common = Array.from({ length: old.length + 1 }, () => new Uint32Array(fresh.length + 1));
   const at = (i: number, j: number): number => common[i]?.[j] ?? 0;

@@ -103,7 +103,7 @@ export function clustersText(
   return table([head, ...clusters.map(row)]);
 }
 
-/** The cells that the table has in every output format. */
+/** One cluster's cells for the columns that both the normal and the wide table have. */
 function cells({ metadata, spec, status = {} }: RealtimeCluster, paint: Paint, nowMs: number): string[] {
   const { connections, drain, url = "" } = status;
   const ready = readyOf(status)?.status ?? "Unknown";

@@ -28,13 +28,16 @@ export interface ClusterView {
   recovery?: { promisedSeconds?: number; heldSeconds?: number };
   /** The conditions that need attention, in the order of the status. */
   conditions: Pick<Condition, "type" | "status" | "reason" | "message">[];
-  /** Whether the operator has still to process the newest spec. */
+  /** True while the operator has not yet processed the newest spec. */
   isOutdated: boolean;
   gateways: PodView[];
   redis: PodView[];
 }
 
-/** Conditions that are shown when True. All others are shown when they are not True. */
+/**
+ * Condition types that `realtime status` shows when the condition is True. It shows all other types when they are not
+ * True.
+ */
 const badWhenTrue: readonly string[] = [
   "Degraded",
   "ConfigurationWarning",
@@ -42,7 +45,7 @@ const badWhenTrue: readonly string[] = [
   "Draining",
   "Progressing",
 ];
-/** Reasons that mean that the spec does not use the feature. */
+/** With one of these reasons, a condition only says that the spec does not use its feature, so it is not shown. */
 const harmless: readonly string[] = ["Disabled"];
 
 export function clusterView(
@@ -93,7 +96,8 @@ function podView(pod: KubeObject, health: GatewayHealth | { problem: string } | 
 
 function stateOf(pod: KubeObject, health: GatewayHealth | { problem: string } | undefined, phase = "Unknown"): string {
   const failure = podFailureOf(pod);
-  // Leave out the pod's name, which the row shows, and the advice, which the condition shows.
+  // Remove two parts of the failure text. The table's row already shows the pod's name, and the condition shows the
+  // kubectl command.
   if (failure !== undefined) return failure.replace(/^pod \S+: /, "").replace(/: kubectl .*$/, "");
   const terminating = isTerminating(pod) ? "terminating" : undefined;
   if (health === undefined) return terminating ?? (isReady(pod) ? "running" : phase);

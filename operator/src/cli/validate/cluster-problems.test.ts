@@ -22,7 +22,7 @@ const clusterOf = (spec: unknown, more: object = {}) =>
   }) as unknown as KubeObject;
 const jwt = { auth: { jwt: { secret: { name: "chat-jwt" } } } };
 
-// crd/refused.integration.test.ts checks the same table on a real API server.
+// crd/refused.integration.test.ts checks the same specs on a real API server.
 test.each(badSpecs)("$when is refused without an API server as well, at the same field", ({ spec, want }) => {
   const [problem = ""] = clusterProblems(clusterOf({ ...jwt, ...spec }));
   const [, path = ""] = /unknown field "(.*)"/.exec(want) ?? /^(spec[^:]*):/.exec(want) ?? [];

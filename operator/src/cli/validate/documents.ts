@@ -55,7 +55,8 @@ function add(found: Documents, name: string, text: string): void {
       found.problems.push(`${where}: is not valid YAML: ${error.message.replace(/:?\n[^]*$/, "")}`);
       continue;
     }
-    // The way through JSON turns dates into strings.
+    // The YAML parser returns Date objects for timestamps. Converting the value to JSON text and back turns them into
+    // strings.
     const value = JSON.parse(JSON.stringify(document.toJS({ maxAliasCount: MAX_ALIAS_COUNT }) ?? null)) as unknown;
     if (value !== null) addObject(found, where, value);
   }

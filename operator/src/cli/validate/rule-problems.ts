@@ -39,7 +39,10 @@ function duplicates(value: unknown, schema: JsonSchema, path: string): string[] 
   );
 }
 
-/** The path before a message. A rule of the whole object is a rule about its name. */
+/**
+ * The path of the field that a message begins with. Only the rule about the name is a rule of the whole object, so an
+ * empty path becomes metadata.name.
+ */
 function at(path: string, fieldPath: string): string {
   const whole = `${path}${fieldPath}`;
   return whole === "" ? "metadata.name" : whole;

@@ -4,19 +4,20 @@ import { nearest } from "./nearest.ts";
 
 /** Checks a value by the schema's types, bounds, patterns and lists. Each problem begins with the path of a field. */
 export function schemaValidator(schema: JsonSchema): (value: unknown) => string[] {
-  // Strict mode would refuse Kubernetes' own keywords in a CRD's schema. Formats such as int32 also set bounds.
+  // Ajv's strict mode would reject the x-kubernetes keywords of the schema. Formats are not checked: the schema also
+  // sets bounds where it has a format such as int32.
   const ajv = new Ajv({ allErrors: true, strict: false, validateFormats: false, verbose: true });
   const validate = ajv.compile(schema);
   return (value) => {
     const errors = validate(value) ? [] : (validate.errors ?? []);
-    // Each branch of an anyOf reports an error, and then the anyOf itself does. Keep only the last.
+    // Ajv reports an error for each branch of an anyOf, and then one for the anyOf itself. Keep only the last one.
     return errors.filter(({ schemaPath }) => !schemaPath.includes("/anyOf/")).map(sentenceOf);
   };
 }
 
 interface Violation {
   at: string;
-  /** The value as JSON, cut to 60 characters. */
+  /** The invalid value as JSON, cut to 60 characters. */
   given: string;
   data: unknown;
   params: Partial<Record<string, unknown>>;

@@ -22,7 +22,7 @@ function found(value: unknown, schema: JsonSchema, path: string): Unknown[] {
   if (typeof value !== "object" || value === null || schema["x-kubernetes-preserve-unknown-fields"] === true) return [];
   return Object.entries(value).flatMap(([name, part]): Unknown[] => {
     const at = path === "" ? name : `${path}.${name}`;
-    // The schema does not describe metadata.
+    // The schema has no fields of metadata, so they cannot be checked.
     if (at === "metadata") return [];
     const field = properties?.[name] ?? additionalProperties;
     if (field !== undefined) return found(part, field, at);
@@ -39,7 +39,10 @@ function advice(name: string, siblings: readonly string[], parentPaths: Readonly
   return `: allowed here: ${siblings.join(", ")}`;
 }
 
-/** The parent paths of each field name in the spec, because users often know a field's name but not its place. */
+/**
+ * The parent paths of each field name in the spec. They serve to correct users, who often know a field's name but not
+ * its parent.
+ */
 function parentPathsOf(
   schema: JsonSchema,
   path = "",
