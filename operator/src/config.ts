@@ -3,16 +3,19 @@
  * list.
  */
 export interface Config {
-  /** The name of this operator among its replicas. */
+  /** Tells this operator apart from other replicas, for example by its pod name. */
   identity: string;
-  /** The namespace of the operator and of its lease. */
+  /** The namespace of the operator's pod and of its Lease object for leader election. */
   namespace: string;
   /** Namespaces that the operator manages. Empty: all. */
   watchNamespaces: readonly string[];
   images: { gateway: string; redis: string };
   /** The upgrade policy of clusters without spec.upgrade. */
   upgrade: "Automatic" | "Manual";
-  /** Name of the lease. Undefined: no election. Use that only for a single operator outside Kubernetes. */
+  /**
+   * Name of the Lease object for leader election. Undefined: there is no election. This is safe only for a single
+   * operator.
+   */
   leaseName: string | undefined;
   healthPort: number;
   metricsPort: number;

@@ -8,8 +8,8 @@ if (Number.parseInt(process.versions.node, 10) < 24) {
 }
 const { setSourceMapsSupport } = await import("node:module");
 
-// Node's flag for source maps is not used: pino takes a stack trace at its start, and Node would then decode the whole
-// map and keep it. Set from here on, the map is decoded at the first error only.
+// Do not set Node's flag for source maps. pino reads a stack trace when it loads, so Node would decode the whole map
+// and keep it in memory. With the call here, Node decodes the map only at the first error.
 setSourceMapsSupport(true);
 await import("./main.ts");
 

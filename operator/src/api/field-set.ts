@@ -2,18 +2,18 @@ import type { ManagedFieldsEntry } from "./kube-object.ts";
 import { fieldManager } from "./realtime-cluster.ts";
 
 /**
- * The fields that one manager owns, in the format FieldsV1 (structured-merge-diff, fieldpath). "f:name" is a field,
- * "k:{…}" a list item with these keys, "v:…" a member of a set, "." the node itself. An empty node is a leaf, or a
- * whole map or list.
+ * The fields that one field manager owns, in the format FieldsV1 of managedFields (structured-merge-diff, fieldpath).
+ * "f:name" is a field, "k:{…}" is the list item with these keys, "v:…" is a member of a set, and "." is the node
+ * itself. An empty node means a leaf, or a whole map or list.
  */
 export type FieldSet = Record<string, unknown>;
 
-/** Whether the operator's own applies made this entry. */
+/** Whether the operator wrote this entry of managedFields by server-side apply. */
 export function isOwnEntry({ manager, operation, subresource }: ManagedFieldsEntry): boolean {
   return manager === fieldManager && operation === "Apply" && subresource === undefined;
 }
 
-/** The fields of an entry without metadata and status. */
+/** The fields of a managedFields entry, except metadata and status. */
 export function bodyFields({ fieldsV1 = {} }: ManagedFieldsEntry): FieldSet {
   const { "f:metadata": _metadata, "f:status": _status, ...fields } = fieldsV1;
   return fields;
@@ -38,7 +38,7 @@ export function union(one: FieldSet, other: FieldSet): FieldSet {
   return sum;
 }
 
-/** `fields` without the leaves of `taken`. Undefined when nothing is left. */
+/** The fields without those whose leaves are in `taken`. Undefined when no field remains. */
 export function without(fields: FieldSet, taken: FieldSet): FieldSet | undefined {
   const left = Object.entries(fields).flatMap(([name, node]) => {
     if (!(name in taken)) return [[name, node] as const];

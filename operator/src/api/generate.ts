@@ -28,7 +28,8 @@ const render = (schema: JsonSchema, name: string) =>
   });
 const outputs: Record<string, string> = {
   [target]: `${banner}\n${await render(spec, "RealtimeClusterSpec")}\n${await render(status, "RealtimeClusterStatus")}`,
-  // The bundle has no YAML file next to it. Commands that validate without an API server read this copy.
+  // The bundled program has no copy of the YAML file. Commands that validate without an API server use this TypeScript
+  // copy.
   [definition]: `${banner}\nimport type { CustomResourceDefinition } from "../json-schema.ts";\n\nexport const customResourceDefinition: CustomResourceDefinition = ${JSON.stringify(crd, undefined, 1)};\n`,
 };
 

@@ -1,12 +1,15 @@
 import type { Clock } from "./clock.ts";
 import type { LeaseRecord } from "./lease-store.ts";
 
-/** The longest wait, if a lease claims to last longer. Timers of Node hold at most 24 days. */
+/**
+ * The longest time to wait for another process's lease, even if the lease says that it lasts longer. Timers of Node
+ * cannot wait longer than 24 days.
+ */
 const LONGEST_LEASE_MS = 3_600_000;
 
 /**
- * Waits until another process's lease expires. The lease's times come from a clock that may be wrong. So this process
- * counts the lease as expired only after it has seen no change of it for the lease's whole duration.
+ * Waits until another process's lease expires. The times in the lease come from a clock that may be wrong. So this
+ * process counts the lease as expired only after the lease has not changed for its whole duration.
  */
 export class ForeignLease {
   readonly #clock: Pick<Clock, "wait">;
@@ -16,7 +19,10 @@ export class ForeignLease {
     this.#clock = clock;
   }
 
-  /** Whether this process has seen no change of the lease for its whole duration. A change starts the wait again. */
+  /**
+   * Whether the lease has not changed for its whole duration while this process watched it. After each change, the wait
+   * starts again.
+   */
   hasRunOut({ holder, renewedMs, version, durationSeconds }: LeaseRecord): boolean {
     const key = `${holder} ${renewedMs} ${version ?? ""}`;
     if (this.#seen?.key === key) return this.#seen.hasRunOut;
@@ -29,7 +35,7 @@ export class ForeignLease {
     return false;
   }
 
-  /** Stops the wait. The next lease begins a new one. */
+  /** Stops the current wait. When hasRunOut() is called again, a new wait begins. */
   forget(): void {
     this.#seen?.stop.abort();
     this.#seen = undefined;

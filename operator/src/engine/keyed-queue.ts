@@ -36,12 +36,14 @@ export class KeyedQueue {
     return this.#waiting.size;
   }
 
-  /** Sets the function that is called whenever a key may have become due earlier. */
+  /** Sets the function that the queue calls when the time of the next due key may be earlier than before. */
   onWake(wake: () => void): void {
     this.#wake = wake;
   }
 
-  /** Adds a key that is due after this time. If the key waits already, the earlier due time counts. */
+  /**
+   * Adds a key that is due after this time. If the key is already in the queue, the earlier of both due times counts.
+   */
   add(key: string, afterMs = 0): void {
     const dueMs = this.#clock.now() + afterMs;
     if ((this.#waiting.get(key) ?? Infinity) <= dueMs) return;
@@ -81,8 +83,8 @@ export class KeyedQueue {
   }
 
   /**
-   * Records that the work on a key failed. The key is due again after its backoff, but not before `atLeastMs`; add()
-   * can make it due earlier. Returns the wait.
+   * Records that the work on a key failed. The key is due again after its backoff, but not before `atLeastMs`. A later
+   * add() can make it due earlier. Returns the milliseconds until the key is due.
    */
   fail(key: string, atLeastMs = 0): number {
     const failures = this.#failures.get(key) ?? 0;

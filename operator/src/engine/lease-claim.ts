@@ -25,7 +25,7 @@ export class LeaseClaim {
   readonly #foreign: ForeignLease;
   /** Our lease as the store last returned it. */
   #held: LeaseRecord | undefined;
-  /** `renewedMs` of each write without an answer. The lease in the store may come from any of them. */
+  /** `renewedMs` of each write that got no answer. The store may have stored any of these writes. */
   readonly #unanswered = new Set<number>();
   /**
    * True until this process has held the lease. Until then, a lease in our name comes from before a restart, and we may

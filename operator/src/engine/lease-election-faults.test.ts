@@ -115,7 +115,8 @@ test("two processes never lead at once, for any clock errors and store failures"
       }
       store.fate = () => "works";
       const stopped = Promise.all(contenders.map(({ stop }) => stop()));
-      // A process may have begun to give its lease back while the store hung. That request ends within this time.
+      // When the store hung, a process may have been sending the request that gives its lease back. This request ends
+      // within two seconds.
       await clock.advance(2_000);
       await stopped;
       expect(both).toBe(0);

@@ -14,7 +14,7 @@ export interface ElectionOptions {
    * could lead. Default: 10 s.
    */
   renewDeadlineMs?: number;
-  /** Time between two tries. Default: 2 s. */
+  /** Time between two attempts to take or to renew the lease. Default: 2 s. */
   retryMs?: number;
   onTrouble: (error: unknown) => void;
 }
@@ -45,7 +45,7 @@ export class LeaseElection {
     this.#random = random;
     this.#renewDeadlineMs = renewDeadlineMs;
     this.#retryMs = retryMs;
-    // The limit leaves time for a second request when the first one hangs.
+    // With half of the deadline, there is time for a second request when the first one gets no answer.
     this.#claim = new LeaseClaim({
       store,
       identity,
@@ -57,8 +57,9 @@ export class LeaseElection {
   }
 
   /**
-   * Waits until this process leads. Then runs `lead` with a signal that aborts when the process no longer leads.
-   * Returns after `lead` has returned and the lease is given back, or early when `signal` aborts. May be called again.
+   * Waits until this process leads. Then runs `lead` with a signal that aborts when the process stops leading. Returns
+   * after `lead` has returned and the lease is given back. Returns without leading when `signal` aborts first. May be
+   * called again.
    */
   async run(lead: (signal: AbortSignal) => Promise<void>, signal: AbortSignal): Promise<void> {
     const [claim, clock, retryMs] = [this.#claim, this.#clock, this.#retryMs];
@@ -86,7 +87,10 @@ export class LeaseElection {
     await work;
   }
 
-  /** Ends the leadership after the deadline, unless a renewal starts a new countdown before. */
+  /**
+   * Starts a countdown to the renewal deadline, at which the leadership ends. A successful renewal stops this countdown
+   * and starts a new one.
+   */
   #countdown(leading: AbortController): AbortController {
     const stop = new AbortController();
     void this.#clock.wait(this.#renewDeadlineMs, stop.signal).then(() => {

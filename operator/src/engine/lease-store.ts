@@ -6,7 +6,7 @@ export interface LeaseRecord {
   acquiredMs: number;
   renewedMs: number;
   transitions: number;
-  /** Precondition of the next write. Undefined when no lease exists yet. */
+  /** The store writes the next record only if it still has this version. Undefined when no lease exists yet. */
   version?: string;
 }
 

@@ -1,7 +1,8 @@
 /**
- * How a reconcile pass of a key ended, and when the next one is due. done: after a change. again: after this time.
- * failed: after the backoff. stuck: after a change, because a retry would fail too; `afterMs` is set if no watch shows
- * the change.
+ * How the reconcile pass of a key ended, and when the next pass of this key is due.
+ * - done: when something changes. again: after `afterMs`. failed: after the queue's backoff.
+ * - stuck: when something changes, because a retry would fail too. `afterMs` is set if no watch would report the
+ * change.
  */
 export type Outcome =
   | { type: "done" }

@@ -40,7 +40,8 @@ export async function runWorkers(
       type: "failed",
       error: error instanceof Error ? error : new Error(String(error)),
     }));
-    // An aborted pass has not failed. The next leader takes the key again.
+    // The pass was aborted because this process stopped leading, so it has not failed. The next leader reconciles the
+    // key.
     if (signal.aborted) return queue.finish(key);
     const ended = { key, outcome, tookMs: clock.now() - startedMs, waitedMs };
     switch (outcome.type) {
