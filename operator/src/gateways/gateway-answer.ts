@@ -6,29 +6,32 @@ export interface GatewayAnswer {
   askedAtMs: number;
   /** Why the gateway did not answer, or what was wrong with its answer. */
   problem?: string;
-  /** How many requests have failed in a row. */
+  /** How many requests to this gateway in a row have failed. */
   failures?: number;
   /** Hash of the live configuration that was last sent to the gateway. */
   askedFor?: string;
-  /** Hash and generation of the gateway's current live configuration. */
+  /** Hash and generation of the live configuration that the gateway uses now. */
   hash?: string;
   generation?: number;
   /** Fields of the live configuration that the gateway does not know. */
   lacks?: readonly NewerField[];
   connections?: number;
   isDraining?: boolean;
-  /** Why the gateway accepts no new clients, in its own words. */
+  /** Why the gateway accepts no new clients, as text from the gateway. */
   unready?: string;
   /** Why this gateway cannot reach other gateways through Redis. Undefined while it can. */
   bus?: { phase: "never" | "down"; reason?: string };
-  /** The longest absence after which a client gets all that it missed, and the promised one, in seconds. */
+  /**
+   * Both in seconds. `windowSeconds`: a client that was away for at most this long gets all messages that it missed.
+   * `promisedSeconds`: the value that spec.recovery promises.
+   */
   recovery?: { windowSeconds: number; promisedSeconds: number };
   /** The limits that this gateway cannot count for the whole cluster. */
   inexact?: InexactLimits;
-  /** Issuers whose keys this gateway cannot read now. */
+  /** Token issuers whose keys this gateway cannot load. */
   issuers?: readonly IssuerKeys[];
-  /** Handlers that do not answer this gateway validly. */
+  /** Handlers of the application to which five or more requests of this gateway in a row have failed. */
   handlers?: readonly HandlerFailure[];
-  /** The network of a proxy that is not in spec.trustedProxies, or "unknown". */
+  /** The network of a proxy that gateways saw and that spec.trustedProxies does not list, or "unknown". */
   unlistedProxy?: string;
 }

@@ -25,26 +25,29 @@ export type AskPod = (
 export interface GatewayClient {
   health(pod: KubeObject, signal?: AbortSignal): Promise<GatewayHealth>;
   /**
-   * Resolves with the configuration that the gateway has after the call. It may be newer than the one sent. Its hash
-   * covers the fields that the gateway lacks.
+   * Resolves with the live configuration that the gateway uses after the call. Its generation may be higher than that
+   * of the sent one. If the gateway lacks some fields, the hash is still that of the sent configuration.
    */
   putConfig(pod: KubeObject, token: string, config: LiveConfig, signal?: AbortSignal): Promise<ConfigInForce>;
-  /** Resolves when the gateway has accepted the command. */
+  /** Resolves when the gateway has accepted the command. The gateway may carry it out later. */
   command(pod: KubeObject, token: string, command: GatewayCommand, signal?: AbortSignal): Promise<void>;
 }
 
 export interface ConfigInForce {
   hash: string;
   generation: number;
-  /** Newer fields that the gateway does not know. It applies all others. */
+  /**
+   * Fields that were added after the gateway's release, so the gateway does not know them. It has applied all other
+   * fields.
+   */
   lacks?: readonly NewerField[];
 }
 
 export type GatewayCommand = { path: "/drain" } | ShedCommand;
 
 /**
- * Moves connections. `exclusive`: the gateway is closed to new clients until then, but no longer than deadlineMs. With
- * `share` it is closed only while it has that many connections.
+ * Asks a gateway to move this many connections. With `exclusive`, the gateway also closes to new clients until they are
+ * moved, but not longer than deadlineMs. With `share`, it is closed only while it has at least this many connections.
  */
 export interface ShedCommand {
   path: "/shed";
@@ -56,7 +59,7 @@ export interface ShedCommand {
 
 const paths = { health: "/api/websocket/health", config: "/config" } as const;
 
-/** Live fields that gateways of older releases refuse, and what their answer then contains. */
+/** Live fields that gateways of older releases refuse. Each has the texts by which we recognise such a refusal. */
 export const refusals = {
   recovery: ["recovery is not a field"],
   handlers: ["handlers is not a field", "handlers need HANDLER_SECRET"],
@@ -64,14 +67,14 @@ export const refusals = {
 export type NewerField = keyof typeof refusals;
 const newerFields = Object.keys(refusals) as NewerField[];
 
-/** The header cannot be Authorization, because the API server's proxy removes that one. */
+/** The token has a header of its own, because the API server's proxy removes the header Authorization. */
 export const adminTokenHeader = "x-realtime-token";
 
 export function gatewayClient(ask: AskPod): GatewayClient {
   return {
     async health(pod, signal) {
       const { status, text } = await ask(pod, { method: "GET", path: paths.health }, signal);
-      // A gateway that is not ready, or that drains, answers 503 and still sends its health.
+      // A gateway that is not ready or that drains answers 503. The body of this 503 still has the gateway's health.
       if (!isOk(status) && status !== 503) throw refusal(paths.health, status, text);
       return healthIn(paths.health, text);
     },
@@ -83,7 +86,8 @@ export function gatewayClient(ask: AskPod): GatewayClient {
         const known = without(config, lacks);
         const { status, text } = await put(known);
         if (isOk(status)) return inForceOf(text, config, known, lacks);
-        // During a rollout, or with an older spec.image: the gateway applies everything that it knows.
+        // The gateway may be older than the operator, during a rollout or because of spec.image. Send the configuration
+        // again without the refused field, so that the gateway applies the other fields.
         const refused = status === 400 ? newerFields.find((field) => isRefused(field, text)) : undefined;
         if (refused === undefined || lacks.includes(refused)) throw refusal(paths.config, status, text);
         lacks.push(refused);

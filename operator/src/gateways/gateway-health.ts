@@ -1,7 +1,7 @@
-/** The reason of a gateway that is closed to new clients while it moves connections. */
+/** The gateway reports this reason while it is closed to new clients because it moves connections. */
 export const REBALANCING = "rebalancing";
 
-/** The fields of /api/websocket/health that the operator or its command line reads. */
+/** The fields of GET /api/websocket/health that the operator or its command line reads. */
 export interface GatewayHealth {
   /** "ok", "degraded" or "unavailable". */
   status: string;
@@ -11,25 +11,31 @@ export interface GatewayHealth {
   bus?: {
     /** "never", "up" or "down". */
     phase?: string;
-    /** Why the connection is not up. */
+    /** Why the bus has no connection to Redis. */
     reason?: string;
   };
   cluster?: {
-    /** "share" while this gateway enforces only its own share of the limits. */
+    /** "share" while this gateway cannot count in Redis and enforces only its own part of the cluster's limits. */
     limits?: string;
   };
   /** The limits that this gateway cannot count for the whole cluster, and the reason. Undefined while all are exact. */
   inexact?: InexactLimits;
-  /** Issuers whose keys it cannot read now. Absent when it can read all of them. */
+  /** Token issuers whose keys this gateway cannot load. Absent when it has loaded all of them. */
   issuers?: readonly IssuerKeys[];
-  /** Handlers of the application that do not answer validly. Absent when all do. */
+  /**
+   * Handlers of the application to which five or more requests of this gateway in a row have failed. Absent when there
+   * are none.
+   */
   handlers?: readonly HandlerFailure[];
   /**
-   * The network of a proxy that is not in spec.trustedProxies, or "unknown". All clients behind it count as one
-   * address.
+   * The network of a proxy that the gateway saw and that spec.trustedProxies does not list, or "unknown". The gateway
+   * counts all clients behind this proxy as one IP address.
    */
   unlistedProxy?: string;
-  /** The longest absence after which a client gets all that it missed, and the promised one. */
+  /**
+   * Both in seconds. `windowSeconds`: a client that was away for at most this long gets all messages that it missed.
+   * `promisedSeconds`: the value that spec.recovery promises.
+   */
   recovery?: { windowSeconds: number; promisedSeconds: number };
   drain?: { isDraining: boolean; connectionsLeft?: number; secondsLeft?: number };
 }
@@ -45,10 +51,13 @@ export interface IssuerKeys {
   reason?: string;
 }
 
-/** A handler that a gateway cannot use: after five failures in a row. */
+/** A handler of the application to which five or more requests of one gateway in a row have failed. */
 export interface HandlerFailure {
   handler: string;
-  /** The handler counts as away: the gateway refuses its events. Otherwise it answers, but not validly. */
+  /**
+   * True: the handler does not answer, so the gateway refuses its events without asking it. False: the handler answers,
+   * but its answers are not valid.
+   */
   isAway: boolean;
   /** One of the results in docs/handlers.md. */
   reason?: string;
@@ -65,8 +74,8 @@ export interface InexactLimits {
 }
 
 /**
- * A Linux process can have this many open files (fs.nr_open), so a gateway has fewer connections. A larger count is
- * wrong. The sum of a thousand gateways fits into the status' int32.
+ * A Linux process can open at most this many files (fs.nr_open), so a gateway cannot have more connections. A higher
+ * count in an answer is wrong. The sum of a thousand gateways fits into the int32 of the status.
  */
 const MAX_CONNECTIONS = 2 ** 20;
 const MAX_REASON_LENGTH = 300;

@@ -7,12 +7,13 @@ import type { GatewayHealth } from "./gateway-health.ts";
 import { askAtPodAddress, failureText } from "./pod-address.ts";
 
 /**
- * The gateways of a cluster, for the reconcile pass. A call never rejects: a failure is an answer that has a reason.
+ * The gateways of a cluster, for the reconcile pass. A call never rejects: when it fails, it resolves to an answer with
+ * a `problem`.
  */
 export interface GatewayPods {
   /** Applies the configuration, then reads the pod's health. */
   pushConfig: (pod: KubeObject, token: string, config: LiveConfig, signal?: AbortSignal) => Promise<GatewayAnswer>;
-  /** Asks a gateway to move connections. Resolves to the problem, if there is one. */
+  /** Asks a gateway to move connections. Resolves to the reason when the gateway refuses or does not answer. */
   shed: (pod: KubeObject, token: string, command: ShedCommand, signal?: AbortSignal) => Promise<string | undefined>;
   /** Reads only the pod's health. */
   readHealth: (pod: KubeObject, before: GatewayAnswer, signal?: AbortSignal) => Promise<GatewayAnswer>;
@@ -52,7 +53,7 @@ export function httpGatewayPods({ fetch, now, port = ports.private }: GatewayPod
   };
 }
 
-/** The answer of the last configuration call. Figures of an older health answer are removed. */
+/** What the last configuration call returned. The values that come from an older health answer are removed. */
 export function withoutFigures(before: GatewayAnswer): GatewayAnswer {
   const { problem: _problem, bus: _bus, inexact: _inexact, unready: _unready, ...known } = before;
   const { issuers: _issuers, handlers: _handlers, unlistedProxy: _unlistedProxy, ...others } = known;
@@ -60,7 +61,7 @@ export function withoutFigures(before: GatewayAnswer): GatewayAnswer {
   return configuration;
 }
 
-/** The parts of a gateway's health that later passes use. */
+/** The values of a gateway's health that the operator keeps until later passes. */
 function figuresOf({ connections, drain, bus, reason, ...health }: GatewayHealth): Partial<GatewayAnswer> {
   const { inexact, issuers, handlers, unlistedProxy, recovery } = health;
   const optional = { unready: reason, bus: brokenBus(bus), inexact, issuers, handlers, unlistedProxy, recovery };

@@ -8,7 +8,10 @@ import { namesOf, ports } from "../manifests/shared/names.ts";
 import { gatewayClient, type GatewayClient, type GatewayCommand } from "./gateway-client.ts";
 import type { GatewayHealth } from "./gateway-health.ts";
 
-/** What a user needs to reach gateways through the API server, with the user's own permissions. */
+/**
+ * Everything that a command needs to reach gateways through the API server. The API server checks the permissions of
+ * the user.
+ */
 export interface ProxyAccess {
   pods: PodProxy;
   signal: AbortSignal;
@@ -50,7 +53,7 @@ export async function healthsOf(
   return healths;
 }
 
-/** Sends a gateway a command. Throws with the gateway's message when it refuses. */
+/** Sends a command to a gateway. If the gateway refuses, throws an error with the gateway's message. */
 export function sendCommand(
   { pods, signal }: ProxyAccess,
   pod: KubeObject,

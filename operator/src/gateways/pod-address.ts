@@ -24,12 +24,12 @@ export function askAtPodAddress({ fetch, port }: PodAddressOptions): AskPod {
   };
 }
 
-/** Why a request failed, without a description of the request. */
+/** The reason of a failed request. It does not say which request failed, because the caller knows. */
 export function failureText(error: unknown): string {
   const { name, message, cause } = error as Partial<Error>;
   if (name === "TimeoutError") return `no answer within ${TIME_LIMIT_MS / 1000} s`;
-  // fetch says only "fetch failed"; the reason is in the error's cause. When every address of a name refuses the
-  // connection, the cause has a code and no message.
+  // fetch() throws only "fetch failed". The error's cause has the reason. When the host name has several addresses and
+  // all refuse the connection, the cause has a code but no message.
   const { message: reason, code } = (cause ?? {}) as { message?: string; code?: string };
   return reason || code || message || String(error);
 }

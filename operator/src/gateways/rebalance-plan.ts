@@ -5,21 +5,28 @@ export interface Load {
   connections: number;
 }
 
-/** One round of moves after which every gateway has an equal part of the connections. */
+/** One round of moves. After it, all gateways have the same number of connections, or one more. */
 export interface RebalancePlan {
-  /** How many connections each full gateway gives up. New clients must not come to it until then. */
+  /**
+   * The gateways that move connections to others, and how many each moves. Each must get no new clients until it is
+   * done.
+   */
   gives: readonly Load[];
   /** Gateways that must take no new clients once they have this many connections. */
   caps: readonly { pod: string; share: number }[];
   total: number;
 }
 
-/** Undefined when every gateway, the emptiest as well, is within the tolerance of the mean. */
+/**
+ * The moves that make the connections even. Undefined when every gateway's number of connections, the smallest one as
+ * well, is within the tolerance around the mean.
+ */
 export function rebalancePlan(loads: readonly Load[], tolerancePercent: number): RebalancePlan | undefined {
   if (isEven(loads, tolerancePercent)) return undefined;
   const all = loads.reduce((sum, { connections }) => sum + connections, 0);
   const fullestFirst = [...loads].sort((a, b) => b.connections - a.connections || (a.pod < b.pod ? -1 : 1));
-  // The remainder stays where most connections are, so that none moves for it.
+  // When the division has a remainder, the fullest gateways may have one connection more. So no connection moves
+  // because of the remainder.
   const parts = fullestFirst.map((load, index) => ({
     ...load,
     share: Math.floor(all / loads.length) + (index < all % loads.length ? 1 : 0),
@@ -27,8 +34,8 @@ export function rebalancePlan(loads: readonly Load[], tolerancePercent: number):
   const gives = parts
     .filter(({ connections, share }) => connections > share)
     .map(({ pod, connections, share }) => ({ pod, connections: connections - share }));
-  // Load balancers spread the moved clients evenly over the open gateways. The emptiest ones need most, so they stay
-  // open to the end, and the others close when they have enough.
+  // Load balancers spread the moved clients evenly over the gateways that are open. The gateways that lack most stay
+  // open to the end. Every other gateway closes when it has enough connections.
   const mostLacking = Math.max(...parts.map(({ connections, share }) => share - connections));
   const caps = parts
     .filter(({ connections, share }) => connections <= share && share - connections < mostLacking)
@@ -44,12 +51,15 @@ function isEven(loads: readonly Load[], tolerancePercent: number): boolean {
   return counts.every((count) => count >= least && count <= most);
 }
 
-/** The gateway refuses to move more connections than this in one request. */
+/** A gateway refuses a request to move more connections than this. */
 const MAX_PER_REQUEST = 1_000_000;
-/** Time for load balancers to notice that a gateway is closed, and for the last clients to come back. */
+/** Load balancers need this time to notice that a gateway is closed, and the last moved clients to reconnect. */
 const MARGIN_MS = 30_000;
 
-/** The requests that carry out a plan. Gateways with a cap come first, or they would get too many of the clients. */
+/**
+ * The requests that carry out a plan. The gateways in `caps` come first: if they closed later, they would get too many
+ * of the moved clients.
+ */
 export function shedCommands(
   { gives, caps, total }: RebalancePlan,
   connectionsPerSecond: number,
