@@ -3,9 +3,12 @@ export class ApiError extends Error {
   override name = "ApiError";
   readonly status: number;
   readonly reason: string;
-  /** The wait that the server asks for, in Retry-After or status.details.retryAfterSeconds. */
+  /**
+   * How long the server asks us to wait before the next request, from the header Retry-After or from
+   * status.details.retryAfterSeconds.
+   */
   readonly retryAfterMs: number | undefined;
-  /** Field paths with messages, in the server's order. */
+  /** The wrong fields with one message each, in the server's order. */
   readonly causes: readonly { field?: string; message?: string; reason?: string }[];
 
   constructor(
@@ -25,7 +28,9 @@ export class ApiError extends Error {
   }
 }
 
-/** There was no response, or none that could be parsed. The request may have taken effect. */
+/**
+ * The request got no response, or one that could not be parsed. The API server may still have carried out the request.
+ */
 export class ConnectionError extends Error {
   override name = "ConnectionError";
 }

@@ -5,9 +5,9 @@ import type { Resource } from "./resource.ts";
 export const fieldManager = "realtime-operator";
 
 /**
- * The API verbs that this operator uses, over raw JSON. One contract suite tests them on the HTTP client and on the
- * fake. A call throws an ApiError, a ConnectionError or the signal's reason. It never retries, because the work queue
- * does.
+ * The API verbs that this operator uses, over raw JSON. The same contract tests run on the HTTP client and on the fake
+ * API server. A call throws an ApiError, a ConnectionError or the signal's reason. It never retries, because the work
+ * queue does.
  */
 export interface Kube {
   /** The object, or undefined when it does not exist. */
@@ -31,9 +31,14 @@ export interface Kube {
   replace(resource: Resource, object: KubeObject, signal?: AbortSignal): Promise<KubeObject>;
   /** JSON merge patch. Use it for fields that the operator does not apply, such as a pod's deletion cost. */
   mergePatch(resource: Resource, at: ObjectName, patch: object, signal?: AbortSignal): Promise<KubeObject>;
-  /** Deletes the object with this uid. Returns false when it is gone, or when another object has its name. */
+  /**
+   * Deletes the object with the same uid. Returns false when the object no longer exists, or when another object has
+   * its name.
+   */
   remove(resource: Resource, object: KubeObject, options?: RemoveOptions, signal?: AbortSignal): Promise<boolean>;
-  /** The plurals that the API server has in this group version. Undefined when it does not have the group version. */
+  /**
+   * The plural names of the kinds in this group version. Undefined when the API server does not have the group version.
+   */
   discover(group: string, version: string, signal?: AbortSignal): Promise<ReadonlySet<string> | undefined>;
   /** The OpenAPI v3 document of a group version. Undefined when the API server does not have the group version. */
   openapi(group: string, version: string, signal?: AbortSignal): Promise<unknown>;
@@ -52,7 +57,7 @@ export interface ListOptions {
   /** Objects per page. Default: the server's own limit. */
   limit?: number;
   continue?: string;
-  /** "0" lets the server answer from its watch cache. */
+  /** "0": the server may answer from its watch cache. */
   resourceVersion?: string;
 }
 
@@ -70,7 +75,7 @@ export interface WatchOptions {
   resourceVersion: string;
   /** The server ends the watch after this long. */
   timeoutSeconds: number;
-  /** Called when the server has accepted the watch. While objects do not change, a watch may send nothing more. */
+  /** Called when the server has accepted the watch. A watch sends nothing more until an object changes. */
   onOpen?: () => void;
 }
 

@@ -13,7 +13,10 @@ export const leases: Resource = {
   namespaced: true,
 };
 
-/** A Lease object as a store of one record. A write with an outdated version returns undefined. */
+/**
+ * Stores a LeaseRecord in a Lease object. A write returns undefined when another process has written the object since
+ * the record was read.
+ */
 export function leaseStore(
   kube: Pick<Kube, "get" | "create" | "replace">,
   namespace: string,
@@ -43,7 +46,7 @@ export function leaseStore(
           version === undefined ? await kube.create(leases, lease, signal) : await kube.replace(leases, lease, signal),
         );
       } catch (error) {
-        // 404 on a create means that the namespace does not exist. A retry would not help.
+        // A 404 on create means that the namespace does not exist. A retry would not help, so throw it.
         if (error instanceof ApiError && (error.status === 409 || (error.status === 404 && version !== undefined)))
           return undefined;
         throw error;

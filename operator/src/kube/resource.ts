@@ -20,7 +20,7 @@ export function groupVersionPath(group: string, version: string): string {
 }
 
 export interface ObjectPath {
-  /** Undefined for all namespaces, or for a cluster-scoped object. */
+  /** Undefined: all namespaces, or a cluster-scoped object. */
   namespace?: string | undefined;
   name?: string | undefined;
   subresource?: string | undefined;

@@ -1,4 +1,7 @@
-/** Waits for work that takes no signal. Rejects with the signal's reason when the signal aborts first. */
+/**
+ * Waits for a promise that cannot be aborted. Rejects with the signal's reason when the signal aborts before the
+ * promise settles.
+ */
 export async function unlessAborted<T>(waiting: Promise<T>, signal: AbortSignal): Promise<T> {
   signal.throwIfAborted();
   const aborted = Promise.withResolvers<never>();

@@ -40,7 +40,10 @@ export function connect(options: ConnectOptions = {}): ConnectedKube {
   };
 }
 
-/** The same connection without the API verbs. Tests use it to check a single route to pods. */
+/**
+ * The same connection as connect(), but without the API verbs. Tests use it to reach pods only through pods/proxy, or
+ * only through port-forward.
+ */
 export function connectionTo(options: ConnectOptions): Connection {
   return connectionOf(load(options), () => load(options));
 }
@@ -52,7 +55,7 @@ function load({ kubeconfig, context }: ConnectOptions): KubeConfig {
   if (context !== undefined) config.setCurrentContext(context);
   const cluster = config.getCurrentCluster();
   if (cluster === null) throw new Error(`the kubeconfig has no context "${config.getCurrentContext()}" with a cluster`);
-  // The library uses this server when it has found no configuration.
+  // When the library has found no configuration, it uses this server.
   if (kubeconfig === undefined && cluster.server === "http://localhost:8080") {
     throw new Error(
       "no Kubernetes configuration found: set KUBECONFIG, create ~/.kube/config, or run in a pod with a ServiceAccount",
@@ -61,7 +64,10 @@ function load({ kubeconfig, context }: ConnectOptions): KubeConfig {
   return config;
 }
 
-/** After forgetCredentials(), loads the configuration again. The library has no other way to drop a cached token. */
+/**
+ * After forgetCredentials(), reads the kubeconfig again. The client library caches a token and has no other way to drop
+ * it.
+ */
 function connectionOf(first: KubeConfig, reload: () => KubeConfig): Connection {
   let config: KubeConfig | undefined = first;
   let asked: Promise<Credentials> | undefined;
@@ -69,14 +75,16 @@ function connectionOf(first: KubeConfig, reload: () => KubeConfig): Connection {
     config ??= reload();
     const options: RequestOptions = {};
     await config.applyToHTTPSOptions(options);
-    // The library's agent never replaces its first client certificate, so use that agent only for proxies.
+    // The library's agent keeps its first client certificate forever. So use the library's agent only if requests go
+    // through a proxy.
     if (config.getCurrentCluster()?.proxyUrl === undefined) delete options.agent;
     return options;
   };
   return {
     server: first.getCurrentCluster()?.server ?? "",
     userAgent: `realtime-operator/${packageJson.version}`,
-    // Concurrent requests share one call, because an exec plugin may take seconds or open a browser.
+    // Concurrent requests wait for one call that gets the credentials. An exec plugin may take seconds for it, or open
+    // a browser.
     credentials: () => (asked ??= ask().finally(() => (asked = undefined))),
     forgetCredentials() {
       config = undefined;

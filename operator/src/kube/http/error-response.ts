@@ -8,7 +8,10 @@ interface Status {
   details?: { retryAfterSeconds?: unknown; causes?: { field?: string; message?: string; reason?: string }[] };
 }
 
-/** Kubernetes' reasons, for responses that are not a Status, such as the error page of a load balancer. */
+/**
+ * The reason that Kubernetes uses for each HTTP status. It is needed for a response that is not a Status object, such
+ * as the error page of a load balancer.
+ */
 const reasons: Record<number, string> = {
   400: "BadRequest",
   401: "Unauthorized",
@@ -56,7 +59,10 @@ function text(value: unknown): string | undefined {
   return typeof value === "string" && value !== "" ? value : undefined;
 }
 
-/** The seconds of a Retry-After; API servers send no dates. 0 means that the header is not set. */
+/**
+ * A Retry-After in seconds; API servers never send it as a date. Undefined when it is missing or not a positive whole
+ * number.
+ */
 function wholeSeconds(value: unknown): number | undefined {
   const seconds = Number(value ?? NaN);
   return Number.isInteger(seconds) && seconds > 0 ? seconds : undefined;

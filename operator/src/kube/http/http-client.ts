@@ -23,23 +23,24 @@ export interface HttpAnswer {
 }
 
 const CONNECT_WITHIN_MS = 10_000;
-/** TCP keep-alive probes start after this long. */
+/** An idle connection sends TCP keep-alive probes after this time. */
 const KEEP_ALIVE_MS = 30_000;
 /**
- * API servers close idle connections after 90 s. The client closes them first, so that no request fails because its
- * connection is closing.
+ * An API server closes a connection that is idle for 90 s. The client closes it earlier, so that no request is sent on
+ * a connection that the server is closing.
  */
 const IDLE_MS = 60_000;
 const MAX_ERROR_BYTES = 1024 * 1024;
 
 /**
- * HTTP/1.1 requests to the API server. A method throws the signal's reason when the signal aborts, an ApiError for a
- * status other than 2xx (except answer()), and otherwise a ConnectionError. Only connecting has a time limit of its
- * own.
+ * HTTP/1.1 requests to the API server. Only connecting has a time limit; callers limit whole requests with the signal.
+ * When the signal aborts, a method throws the signal's reason. When the status is not 2xx, it throws an ApiError,
+ * except answer(). For all other failures, it throws a ConnectionError.
  */
 export class HttpClient {
   readonly #connection: Connection;
-  // Agents keep one pool for each combination of TLS settings, so a renewed client certificate gets new connections.
+  // An agent keeps a separate pool for each combination of TLS settings. So a renewed client certificate gets new
+  // connections.
   readonly #http = new HttpAgent({ keepAlive: true, keepAliveMsecs: KEEP_ALIVE_MS, timeout: IDLE_MS });
   readonly #https = new HttpsAgent({ keepAlive: true, keepAliveMsecs: KEEP_ALIVE_MS, timeout: IDLE_MS });
 
@@ -47,7 +48,7 @@ export class HttpClient {
     this.#connection = connection;
   }
 
-  /** The parsed body, converted by `taken`. Errors name the request. */
+  /** Parses the body as JSON and returns what the function `taken` makes of it. Errors name the request. */
   async json<T>(
     request: HttpRequest,
     maxBytes: number,
@@ -59,7 +60,10 @@ export class HttpClient {
     );
   }
 
-  /** The response, whatever its status. Use it for requests that the API server only forwards. */
+  /**
+   * Returns the response with any status, without an ApiError. Use it for requests that the API server forwards to a
+   * pod.
+   */
   async answer(request: HttpRequest, maxBytes: number, signal: AbortSignal): Promise<HttpAnswer> {
     return this.#explaining(request, signal, async () => {
       const response = await this.#exchange(request, "pooled", signal);
@@ -68,8 +72,8 @@ export class HttpClient {
   }
 
   /**
-   * The accepted response before its body is read. It uses a new connection: a pooled one may be dead, and new ones
-   * spread over the API servers behind a load balancer.
+   * Returns a response with status 2xx whose body is not read yet. The request uses a new connection: a connection from
+   * the pool may be dead, and a load balancer spreads new connections over all API servers.
    */
   async stream(request: HttpRequest, signal: AbortSignal): Promise<IncomingMessage> {
     return this.#explaining(request, signal, () => this.#accepted(request, "fresh", signal));
@@ -88,7 +92,8 @@ export class HttpClient {
   }
 
   async #exchange(request: HttpRequest, on: "pooled" | "fresh", signal: AbortSignal): Promise<IncomingMessage> {
-    // The wait must end when the signal aborts, because an exec plugin may wait for user input forever.
+    // Getting credentials may last forever, because an exec plugin may wait for user input. So stop waiting when the
+    // signal aborts.
     const { headers, ...credentials } = await unlessAborted(this.#connection.credentials(), signal);
     const url = new URL(this.#connection.server.replace(/\/+$/, "") + request.path);
     for (const [name, value] of Object.entries(request.query ?? {}))
@@ -127,14 +132,11 @@ export class HttpClient {
   }
 }
 
-/**
- * The error to throw. For an aborted request this is the signal's reason, because it says more than the request's
- * error.
- */
+/** The error that the caller throws. If the request was aborted, this is the signal's reason, because it says why. */
 export function explained(what: string, error: unknown, signal: AbortSignal): unknown {
   if (signal.aborted) return signal.reason;
   if (error instanceof ApiError) return error;
-  // When every address of a name refuses the connection, the error has a code but no message.
+  // When the host name has several addresses and all refuse the connection, the error has a code but no message.
   const { message, code } = error as { message?: string; code?: string };
   return new ConnectionError(`${what}: ${message || code || "failed"}`, { cause: error });
 }

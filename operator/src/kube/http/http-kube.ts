@@ -11,29 +11,29 @@ import { withTimeLimit } from "./time-limit.ts";
 
 export interface HttpKubeOptions {
   /**
-   * Time limit of a whole request, after which it throws a ConnectionError. Default: 30 s. Watches have no such limit.
+   * Time limit of a whole request. A request that lasts longer throws a ConnectionError. Default: 30 s. Watches have no
+   * such limit.
    */
   timeoutMs?: number;
 }
 
-/** etcd limits an object to 1.5 MiB. Its JSON is somewhat larger. */
+/** The largest accepted object. etcd stores at most 1.5 MiB for one object, and its JSON is somewhat larger. */
 const MAX_OBJECT_BYTES = 8 * 1024 * 1024;
-/** The most bytes of a list's page, which has up to 500 objects. The bound protects the operator's memory. */
+/** The largest accepted page of a list. A page has up to 500 objects. The limit protects the operator's memory. */
 const MAX_LIST_BYTES = 64 * 1024 * 1024;
-/** The largest schema of Kubernetes, apps/v1, has 1 MiB. */
+/** The largest accepted OpenAPI document. The largest one of Kubernetes, for apps/v1, has 1 MiB. */
 const MAX_SCHEMA_BYTES = 32 * 1024 * 1024;
 
 const applyPatch = "application/apply-patch+yaml"; // every JSON text is also YAML
 const mergePatch = "application/merge-patch+json";
 
-/** Sends a request that concerns one object, and returns the object in the response. */
 type SendForObject = (
   request: HttpRequest,
   resource: Pick<Resource, "kind">,
   name: string,
   signal: AbortSignal | undefined,
 ) => Promise<KubeObject>;
-/** Sends a request, and returns what `taken` makes of the parsed response. */
+/** Sends a request, parses the response as JSON, and returns what the function `taken` makes of it. */
 type SendForJson = <T>(
   request: HttpRequest,
   maxBytes: number,
@@ -127,13 +127,14 @@ function removeVerb(json: SendForJson, get: Kube["get"]): Kube["remove"] {
     const body = { apiVersion: "v1", kind: "DeleteOptions", propagationPolicy: propagation, preconditions: { uid } };
     const request: HttpRequest = { method: "DELETE", path: pathOf(resource, { namespace, name }), body };
     try {
-      // The response is the object or a Status, depending on whether the object has finalizers.
+      // Ignore the body. It is the object if finalizers delay the deletion, and otherwise a Status.
       await json(request, MAX_OBJECT_BYTES, signal, () => undefined);
       return true;
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       if (error.status === 404) return false;
-      // Only the text of a conflict tells whether the uid differed, and texts may change. So read the object.
+      // After a conflict (409), read the object and compare its uid. The response says only in its message whether the
+      // uid differed, and messages may change.
       if (error.status === 409 && (await get(resource, namespace, name, signal))?.metadata.uid !== uid) return false;
       throw error;
     }
@@ -153,7 +154,7 @@ async function* watch(
       signal,
     );
     onOpen?.();
-    // When the loop ends early, the response and its connection are destroyed.
+    // When the caller leaves the loop early, Node destroys the response and its connection.
     for await (const line of jsonLines(response as AsyncIterable<Buffer>, MAX_OBJECT_BYTES)) {
       if (signal.aborted) return;
       yield watchEventOf(line, resource.kind);

@@ -17,7 +17,7 @@ beforeEach(() => {
       pods.running.set(`apps/${name}:9090`, ({ path }) => ({ status: 200, body: path }));
 });
 
-/** The same pods, but every request to them fails with the error. */
+/** Makes every request to the pods fail with this error. */
 function failing(pods: FakePods, error: Error): PodProxy {
   return {
     async ask(...args) {

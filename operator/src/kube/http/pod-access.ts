@@ -5,8 +5,9 @@ type Way = "proxy" | "portForward";
 const other: Record<Way, Way> = { proxy: "portForward", portForward: "proxy" };
 
 /**
- * Reaches pods through pods/proxy, or through port-forward if that fails. A NetworkPolicy may block the API server's
- * own connections to pods, and the user may be allowed only one of the two. Remembers which one worked for each pod.
+ * Reaches pods through pods/proxy or through port-forward. If one way fails, it tries the other, because a
+ * NetworkPolicy may block the API server's connections to pods, and the user may have the permission for one way only.
+ * It remembers for each pod which way has worked.
  */
 export function podAccess(ways: Record<Way, PodProxy>): PodProxy {
   const known = new Map<string, Way>();
@@ -39,7 +40,8 @@ export function podAccess(ways: Record<Way, PodProxy>): PodProxy {
   return {
     async ask(pod, request, signal) {
       if (request.method === "GET") return askBothWays(pod, request, signal);
-      // A command must not be sent twice. So first find out which of the two reaches the pod, then send the command.
+      // A command must not be sent twice. So first send a harmless GET to find the way that reaches the pod. Then send
+      // the command that way.
       if (!known.has(keyOf(pod))) await askBothWays(pod, { method: "GET", path: "/livez" }, signal);
       return ways[known.get(keyOf(pod)) ?? last].ask(pod, request, signal);
     },
@@ -50,7 +52,7 @@ function keyOf({ namespace, name }: PodPort): string {
   return `${namespace}/${name}`;
 }
 
-/** A pod that does not exist is missing in both ways. */
+/** After a 404 the other way would not work either, because the pod does not exist. */
 function mayWorkOtherwise(error: unknown): boolean {
   return error instanceof ConnectionError || (error instanceof ApiError && error.status !== 404);
 }

@@ -14,7 +14,7 @@ import { withTimeLimit } from "./time-limit.ts";
 const TIME_LIMIT_MS = 10_000;
 const MAX_ANSWER_BYTES = 1024 * 1024;
 const MAX_REFUSAL_BYTES = 64 * 1024;
-/** Every supported kubelet knows this protocol. The API server does not read it. */
+/** The subprotocol of the WebSocket. Every supported kubelet knows it, and the API server only passes it on. */
 const protocol = "v4.channel.k8s.io";
 
 /**
@@ -62,8 +62,8 @@ async function opened(connection: Connection, pod: PodPort, signal: AbortSignal)
       .finally(() => request.destroy());
   });
   socket.on("open", () => {
-    // The port number may arrive together with the answer to the upgrade. Pause, so that nothing is read before a
-    // listener exists.
+    // The kubelet may send the port number together with its answer to the upgrade. Pause the WebSocket, so that no
+    // message is lost before PortForwardStream listens.
     socket.pause();
     open.resolve(socket);
   });

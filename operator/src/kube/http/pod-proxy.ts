@@ -21,15 +21,19 @@ export interface PodPort {
 }
 
 /**
- * HTTP to a pod's port through the API server. Needs get and create on pods/proxy. Returns the pod's answer, whatever
- * its status, and throws the API server's refusals (503: the pod does not answer). The API server removes the
- * Authorization header.
+ * Sends HTTP requests to a pod's port through the API server, which removes the header Authorization. The user needs
+ * get and create on pods/proxy.
+ * Returns the pod's answer with any status. Throws an ApiError when the API server refuses (503: the pod does not
+ * answer).
  */
 export interface PodProxy {
   ask(pod: PodPort, request: PodRequest, signal?: AbortSignal): Promise<HttpAnswer>;
 }
 
-/** When a NetworkPolicy drops packets, no answer comes. Reads give up early, so that port-forward can be tried. */
+/**
+ * When a NetworkPolicy drops the packets, no answer comes. A GET gives up early, so that the caller can try
+ * port-forward.
+ */
 const timeLimitMs = { GET: 3_000, POST: 10_000, PUT: 10_000 } as const;
 const MAX_ANSWER_BYTES = 1024 * 1024;
 
@@ -54,7 +58,7 @@ export function httpPodProxy(connection: Connection): PodProxy {
   };
 }
 
-/** Whether the API server refused: it sends a Status object, and gateways never do. */
+/** Whether the answer comes from the API server, which refuses with a Status object. Gateways never send one. */
 function isStatus(text: string): boolean {
   try {
     return (JSON.parse(text) as { kind?: unknown } | null)?.kind === "Status";

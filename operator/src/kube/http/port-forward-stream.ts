@@ -8,10 +8,13 @@ const ERROR_CHANNEL = 1;
 /** Each channel begins with the port number, which has this many bytes. */
 const PORT_NUMBER_BYTES = 2;
 
-/** The bytes of one TCP connection to a pod's port, carried by an open and paused WebSocket of port-forward. */
+/**
+ * The bytes of one TCP connection to a pod's port. They are messages of a port-forward WebSocket, which the caller
+ * passes open and paused.
+ */
 export class PortForwardStream extends Duplex {
   readonly #socket: WebSocket;
-  /** How many bytes of the port number each channel has sent so far. */
+  /** How many bytes of the port number have arrived on each channel. */
   readonly #portNumber = new Map<number, number>();
 
   constructor(socket: WebSocket) {

@@ -1,6 +1,7 @@
 /**
- * Runs work with a signal that aborts with `late` after limitMs, or with the outer signal's reason when that aborts. It
- * removes its listener from the outer signal, which may live as long as the process. AbortSignal.any does not.
+ * Runs work with a signal. The signal aborts after limitMs with the error `late`, or earlier with the outer signal's
+ * reason when the outer signal aborts. Unlike AbortSignal.any, it removes its listener from the outer signal, which may
+ * live as long as the process.
  */
 export async function withTimeLimit<T>(
   limitMs: number,

@@ -3,7 +3,7 @@ import { isObjectOf } from "./response-objects.ts";
 import { ConnectionError } from "../errors.ts";
 import type { WatchEvent } from "../kube.ts";
 
-/** Parses one line of a watch as an event. Throws a ConnectionError for anything that an API server would not send. */
+/** Parses one line of a watch as an event. Throws a ConnectionError for a line that no API server would send. */
 export function watchEventOf(line: unknown, kind: string): WatchEvent {
   const { type, object } = (line ?? {}) as { type?: unknown; object?: EventObject };
   const event = eventOf(type, object, kind);

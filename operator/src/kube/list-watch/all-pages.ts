@@ -4,17 +4,18 @@ import type { Resource } from "../resource.ts";
 import { isExpired } from "./sync-problem.ts";
 
 const PAGE_SIZE = 500;
-/** How often a list is started, if it expires before its last page. */
+/** A list whose continue token expires before its last page is started again. It is started at most this many times. */
 const MAX_ATTEMPTS = 3;
 
 export interface PagesOptions extends ListOptions {
-  /** Reduces each object as soon as it arrives. Default: keeps the whole object. */
+  /** Removes unneeded fields from an object as soon as its page has arrived. Default: removes nothing. */
   keep?: (object: KubeObject) => KubeObject;
 }
 
 /**
- * Reads a whole list, page by page. It asks for the newest state, because a cached one could be older than what was
- * seen before. Each item goes through `keep` at once, so at most one page is in memory in full.
+ * Reads a whole list, page by page. It requests the newest state, because the server's cached state could be older than
+ * the objects that the caller already has. It applies `keep` to each page before it reads the next one, so only one
+ * page is in memory with all fields.
  */
 export async function allPages(
   kube: Pick<Kube, "list">,

@@ -20,17 +20,21 @@ export interface ListWatchOptions {
   labelSelector?: string;
   fieldSelector?: string;
   /**
-   * Removes what nobody reads. It must leave name, namespace, uid and resourceVersion. Default: keeps the whole object.
+   * Removes fields that nothing reads. It must not remove name, namespace, uid and resourceVersion. Default: removes
+   * nothing.
    */
   keep?: (object: KubeObject) => KubeObject;
   /**
-   * Called after each change of the store, but not after the abort. An object that was deleted and created again is
-   * reported as deleted, then as added.
+   * Called after each change of the store, but not after the signal has aborted. If an object was deleted and created
+   * again, it is called twice: first with "deleted", then with "added".
    */
   onChange(change: Change): void;
-  /** Called once, when the first list is in the store and all its objects are reported. */
+  /** Called once, after the first list is in the store and onChange was called for all its objects. */
   onSynced?(): void;
-  /** Called after each whole list. An object that is not in the store now did not exist at this version. */
+  /**
+   * Called after each whole list, with the list's resourceVersion. An object that is now missing in the store did not
+   * exist at this version.
+   */
   onListed?(resourceVersion: string): void;
   /** Called when `isRefused` becomes true. */
   onRefused?(): void;
@@ -40,17 +44,20 @@ export interface ListWatchOptions {
   random(): number;
 }
 
-/** The server ends each watch after 240 to 480 s. The times differ, so that watches do not reconnect together. */
+/**
+ * The API server ends each watch after 240 to 480 s. The time is random, so that the watches of all operators do not
+ * reconnect at the same moment.
+ */
 const WATCH_SECONDS = 240;
 /**
- * A watch that ends sooner counts as a failure. Otherwise a server that ends each watch at once would cause a loop
- * without pauses.
+ * A watch that ends earlier than this counts as failed, so it has a pause before the next one. Otherwise a server that
+ * ends each watch at once would cause a loop without pauses.
  */
 const GOOD_AFTER_MS = 10_000;
 
 /**
- * A local copy of one kind's objects, kept by list and watch like client-go's reflector. While it is out of sync the
- * copy stays, so that objects of an uninstalled kind do not count as deleted.
+ * A local copy of one kind's objects, which is kept up to date by list and watch, as client-go's reflector does. When a
+ * list or a watch fails, the copy keeps its objects. So the objects of an uninstalled kind do not count as deleted.
  */
 export class ListWatch {
   readonly #options: ListWatchOptions;
@@ -86,12 +93,18 @@ export class ListWatch {
     }
   }
 
-  /** Whether the first list is in the store. It stays true; `problem` says whether the store is up to date. */
+  /**
+   * Whether the first list is in the store. It never becomes false again; `problem` says whether the store is up to
+   * date now.
+   */
   get isSynced(): boolean {
     return this.#isSynced;
   }
 
-  /** Time of the last list, accepted watch, event or bookmark. While in sync, silence-watchdog.ts keeps it recent. */
+  /**
+   * Time of the last list, accepted watch, event or bookmark. While the store is in sync, this is recent, because
+   * silence-watchdog.ts restarts silent watches.
+   */
   get heardAtMs(): number | undefined {
     return this.#state.heardAtMs;
   }
@@ -102,7 +115,8 @@ export class ListWatch {
   }
 
   /**
-   * Whether the API server refuses: reading is forbidden, or the kind is not installed. Only a user can change that.
+   * Whether the API server refuses the list or the watch: the operator may not read the kind, or the kind is not
+   * installed. Only a user can change this.
    */
   get isRefused(): boolean {
     return this.#state.isRefused;
@@ -165,7 +179,8 @@ export class ListWatch {
     const { resourceVersion } = event.object.metadata;
     if (!resourceVersion)
       throw new ApiError(`a ${event.type} event came without a resourceVersion`, { status: 0, reason: "Unknown" });
-    // Read the event before the position moves: an event that cannot be read must be sent again, not lost.
+    // Process the event before the position moves past it. If `keep` throws, the next watch gets the event again, and
+    // it is not lost.
     const object = event.type === "BOOKMARK" ? undefined : this.#keep(event.object);
     this.#position = resourceVersion;
     if (event.type === "BOOKMARK" || object === undefined) return;
@@ -173,7 +188,7 @@ export class ListWatch {
     for (const change of changes) this.#notify(() => this.#options.onChange(change), signal);
   }
 
-  /** A bug in one listener must not stop the others. */
+  /** If one listener throws because of a bug, the list-watch must still call the others. */
   #notify(listener: () => void, signal: AbortSignal): void {
     if (signal.aborted) return;
     try {
@@ -183,7 +198,7 @@ export class ListWatch {
     }
   }
 
-  /** Logs the problem, drops the position if it is no longer valid, and waits. */
+  /** Logs the problem and waits. If the error makes the position invalid, the next attempt is a list. */
   async #backOff(error: unknown, signal: AbortSignal): Promise<void> {
     const { resource, logger, clock } = this.#options;
     const activity = this.#position === undefined ? "list" : "watch";

@@ -1,14 +1,14 @@
 import type { KubeObject } from "../../api/kube-object.ts";
 
 /**
- * A change of the store. `before` is what the store had; it is absent for "added". For "deleted", `object` is the last
- * state that the server sent.
+ * A change of the store. `before` is the object that was in the store; it is absent for "added". For "deleted",
+ * `object` is the last state that the server sent.
  */
 export type Change = { type: "added" | "modified" | "deleted"; object: KubeObject; before?: KubeObject };
 
 /**
- * The last known state of objects, by namespace and name. Each method makes a change in the store before it yields it,
- * so that a listener that reads the store sees that change.
+ * The last known state of objects, by namespace and name. Each method first changes the store and then yields the
+ * change. So a listener that reads the store sees the change.
  */
 export class ObjectStore {
   readonly #objects = new Map<string, KubeObject>();
@@ -22,8 +22,8 @@ export class ObjectStore {
   }
 
   /**
-   * Stores an object. The same uid and resourceVersion is no change. Another uid is another object: the old one is
-   * deleted first.
+   * Stores an object. It yields no change if uid and resourceVersion are the same as before. If the uid differs, the
+   * old object was deleted in the meantime, so its deletion comes first.
    */
   *put(object: KubeObject): Generator<Change, void, void> {
     const key = keyOf(object);
@@ -42,7 +42,10 @@ export class ObjectStore {
     }
   }
 
-  /** Removes an object. It is no change when the object is not there, or when a newer object has its name. */
+  /**
+   * Removes an object. It yields no change if the object is not in the store, or if a newer object with the same name
+   * is.
+   */
   *remove(object: KubeObject): Generator<Change, void, void> {
     const key = keyOf(object);
     const before = this.#objects.get(key);
@@ -51,7 +54,7 @@ export class ObjectStore {
     yield { type: "deleted", object, before };
   }
 
-  /** Replaces the content of the store by exactly these objects. Deletions come first. */
+  /** Replaces the content of the store by exactly these objects. It yields the deletions first. */
   *replace(objects: readonly KubeObject[]): Generator<Change, void, void> {
     const listed = new Set(objects.map(keyOf));
     for (const [key, object] of this.#objects) {

@@ -1,14 +1,14 @@
 import type { Clock } from "../../engine/clock.ts";
 
 /**
- * A watch that is silent for this long starts again from its position, in case its connection is dead. Silence is no
- * failure: an API server (1.35) sends a bookmark about once a minute, but none before the first write after the watch
- * began.
+ * If a watch sends nothing for this long, its connection may be dead, so the watch is restarted from its position. It
+ * may also be alive: an API server (1.35) sends a bookmark about once a minute, but none until the first write after
+ * the watch began. So a restart does not count as a failure.
  */
 export const SILENCE_MS = 150_000;
 
 export interface SilenceWatchdog {
-  /** Aborts after the silence, or with the outer signal. */
+  /** Aborts after SILENCE_MS without an event, or when the outer signal aborts. */
   readonly signal: AbortSignal;
   heard(): void;
   stop(): void;
@@ -20,8 +20,7 @@ export function silenceWatchdog(clock: Clock, outer: AbortSignal): SilenceWatchd
   const pass = () => silence.abort(outer.reason);
   outer.addEventListener("abort", pass, { once: true });
   let heardAtMs = clock.now();
-  // A single timer: when it ends, it checks the last event's time and waits for the rest. Each event needs no timer of
-  // its own.
+  // One timer serves all events. When it ends, the loop waits again until SILENCE_MS after the last event.
   const guard = async () => {
     for (let leftMs = SILENCE_MS; leftMs > 0; leftMs = Math.min(SILENCE_MS, heardAtMs + SILENCE_MS - clock.now())) {
       await clock.wait(leftMs, stopped.signal);

@@ -1,15 +1,17 @@
 import { ApiError } from "../errors.ts";
 import type { Resource } from "../resource.ts";
 
-/** Whether the position is older than the server's history: 410, as a status or as an ERROR event. */
+/**
+ * Whether the server no longer has the history from the position on. It answers 410, as a status or in an ERROR event.
+ */
 export function isExpired(error: unknown): boolean {
   return error instanceof ApiError && error.status === 410;
 }
 
 /**
- * Whether a watch can continue from its position. It can after a broken connection or a refusal of an overloaded
- * server. It cannot when the position is too old (410), or from the future after a restored backup (504): then it must
- * list.
+ * Whether the next watch can continue from the position, as after a broken connection or when an overloaded server
+ * refuses. Otherwise a new list is necessary: the position may be too old (410), or the server has lost it because etcd
+ * was restored from a backup (504).
  */
 export function keepsPosition(error: unknown): boolean {
   return !(error instanceof ApiError) || [401, 403, 429, 503].includes(error.status);

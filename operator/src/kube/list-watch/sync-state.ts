@@ -3,7 +3,10 @@ import { ApiError } from "../errors.ts";
 import type { Resource } from "../resource.ts";
 import { isExpired, problemOf } from "./sync-problem.ts";
 
-/** The wait after a first failure. It doubles with each further one, up to lastRetryMs. Half of each wait is random. */
+/**
+ * The wait after the first failure. It doubles with each further failure in a row, up to LAST_RETRY_MS. Half of each
+ * wait is random.
+ */
 const FIRST_RETRY_MS = 500;
 const LAST_RETRY_MS = 30_000;
 /** The longest Retry-After that is accepted. */
@@ -14,7 +17,7 @@ export interface FailureResponse {
   /** How long to wait before the next try. */
   waitMs: number;
   level: "debug" | "warn";
-  /** Whether isRefused has just become true. */
+  /** True when the server refuses and did not refuse before this failure. */
   isNewRefusal: boolean;
 }
 
@@ -46,7 +49,9 @@ export class SyncState {
     return this.#isRefused;
   }
 
-  /** Call when the server has answered or sent something. The failure count stays until `recovered`. */
+  /**
+   * Call when the server has sent an answer or an event. This does not reset the number of failures; recovered() does.
+   */
   heard(): void {
     this.#heardAtMs = this.#clock.now();
     this.#problem = undefined;
@@ -62,13 +67,15 @@ export class SyncState {
     this.#problem = problemOf(resource, activity, error);
     const wasRefused = this.#isRefused;
     if (error instanceof ApiError) {
-      // A refusal is an answer too, and a reconnect would not change it.
+      // The server is alive if it refuses, so update the time. /livez must not fail, because a restart would not change
+      // the refusal.
       this.#heardAtMs = this.#clock.now();
       this.#isRefused = error.status === 403 || error.status === 404;
     }
     const retryAfterMs = Math.min(MAX_RETRY_AFTER_MS, (error instanceof ApiError && error.retryAfterMs) || 0);
     const backoffMs = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(this.#failures, 16));
-    // One broken or expired watch is normal. A failed list, or a second failure, is not.
+    // A single broken or expired watch is normal, so it gets level debug. A failed list or a second failure in a row
+    // gets a warning.
     const level = this.#failures === 0 && (activity === "watch" || isExpired(error)) ? "debug" : "warn";
     this.#failures++;
     return {
