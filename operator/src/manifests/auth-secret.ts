@@ -13,9 +13,10 @@ export const authKeys = {
 } as const;
 
 /**
- * A Secret with the private API's token, the key of requests to handlers, and the Redis password. The password is in
- * it twice: for clients, and as a line of redis.conf, because the image has no shell that could write one. Its values
- * are never updated: to change one, edit the Secret and restart both workloads.
+ * A Secret with three values: the token of the private API, the key that signs requests to handlers, and the Redis
+ * password. It has the password twice: for clients, and as a line of redis.conf, because the Redis image has no shell
+ * that could write this line.
+ * The operator never changes existing values. To change one, edit the Secret and restart both workloads.
  */
 export function authSecret(cluster: RealtimeCluster, inputs: Inputs): Manifest {
   const { redisPassword, adminToken, handlerSecret } = inputs.secrets;

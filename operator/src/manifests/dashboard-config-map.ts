@@ -5,7 +5,8 @@ import { namesOf } from "./shared/names.ts";
 import { stableHash } from "./shared/stable-hash.ts";
 
 /**
- * A dashboard for Grafana, whose sidecar finds it by its label. Its uid never changes; its data source is a variable.
+ * A dashboard for Grafana. Grafana's sidecar finds this ConfigMap by its label. The dashboard's uid never changes, so
+ * links to it stay valid. Its data source is a variable.
  */
 export function dashboardConfigMap(cluster: RealtimeCluster): Manifest | undefined {
   if (!cluster.spec.monitoring.dashboard.enabled) return undefined;

@@ -2,10 +2,12 @@ import type { RealtimeCluster, Spec } from "../api/realtime-cluster.ts";
 
 type Handler = Spec["handlers"][number];
 
-/** A handler as the live configuration lists it: with a URL, and all other fields as in the spec. */
+/**
+ * A handler in the live configuration. It always has a URL, also when the spec names a Service. All other fields are as
+ * in the spec.
+ */
 export type HandlerEntry = Omit<Handler, "url" | "service"> & { url: string };
 
-/** The handlers of a cluster for its gateways. */
 export function handlerEntries({ metadata, spec }: Pick<RealtimeCluster, "metadata" | "spec">): HandlerEntry[] {
   return spec.handlers.map(({ name, url = "", service, ...entry }) => ({
     name,

@@ -9,15 +9,15 @@ const runbooks = "https://github.com/realtime-operator/realtime-operator/blob/ma
 interface Alert {
   name: string;
   expr: string;
-  /** How long the expression must hold before the alert fires. */
+  /** How long the expression must be true before the alert fires. */
   holds: string;
   severity: "critical" | "warning";
   summary: string;
 }
 
 /**
- * A few alerts. Each means a problem for clients, and has a runbook of the same name in docs/runbooks. The connection
- * limit comes from a metric of the gateways, so that an edit of the limit changes no rule.
+ * The alerts. Each means a problem for clients, and docs/runbooks has a runbook with its name. The connection limit
+ * comes from a metric of the gateways and not from the spec, so an edit of the limit does not change this object.
  */
 export function prometheusRule(cluster: RealtimeCluster): Manifest | undefined {
   const { serviceMonitor, prometheusRule: rule } = cluster.spec.monitoring;
@@ -46,7 +46,7 @@ export function prometheusRule(cluster: RealtimeCluster): Manifest | undefined {
   );
 }
 
-/** The gateways' reasons for inexact limits when Redis answers but accepts no writes. */
+/** The label values of realtime_ledger_inexact that mean that Redis answers but refuses writes. */
 const refusals = ["out-of-memory", "disk-error", "no-permission", "too-few-replicas", "error"];
 
 function alertsOf(cluster: RealtimeCluster): Alert[] {
@@ -127,7 +127,7 @@ function alertsOf(cluster: RealtimeCluster): Alert[] {
   ];
 }
 
-/** A cluster that is scaled to zero on purpose has no such alert, because no gateway should answer. */
+/** A cluster that is scaled to zero on purpose does not get this alert, because it has no gateways. */
 function noGateway(cluster: RealtimeCluster, at: string): Alert[] {
   const { autoscaling, replicas } = cluster.spec;
   if ((autoscaling?.minReplicas ?? replicas) === 0) return [];
@@ -143,8 +143,8 @@ function noGateway(cluster: RealtimeCluster, at: string): Alert[] {
 }
 
 /**
- * The labels that select the gateways' series. Without our ServiceMonitor, another scrape configuration may set no
- * label `service`; then `pod` selects them.
+ * The labels that select the gateways' time series. Without our ServiceMonitor, the label `service` may be missing,
+ * because the user's scrape configuration sets the labels. Then the pod name selects the series.
  */
 function seriesOf(cluster: RealtimeCluster): string {
   const { server } = namesOf(cluster);

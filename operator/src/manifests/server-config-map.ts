@@ -6,8 +6,8 @@ import { liveConfig } from "./shared/live-config.ts";
 import { namesOf } from "./shared/names.ts";
 
 /**
- * The live configuration for pods that start later; the operator sends it to running pods. No pod template may depend
- * on this object, because its edits must restart no pod.
+ * The live configuration for pods that start later. Running pods get it from the operator. No pod template may depend
+ * on this ConfigMap, because an edit of a live field must not restart pods.
  */
 export function serverConfigMap(cluster: RealtimeCluster, inputs: Inputs): Manifest {
   const config = liveConfig(cluster, inputs.liveGeneration, inputs.releases.gateway.template);

@@ -7,10 +7,13 @@ import { namesOf } from "./shared/names.ts";
 import { releaseAnnotations } from "./shared/pod-release.ts";
 import { serverPodTemplate } from "./server-pod-template.ts";
 
-/** New gateways become ready at about the same time, so all of them count as available together. */
+/**
+ * In a rollout AllAtOnce, a new gateway counts as available only after it was ready for this long. The new gateways
+ * become ready within this time, so all of them become available together.
+ */
 const ALL_READY_SECONDS = 15;
 
-/** Old pods need ready ones to which they can move their connections. So a rollout adds pods before it removes any. */
+/** Old pods move their connections to pods that are ready. So a rollout adds new pods before it removes old ones. */
 function rolloutOf(strategy: RealtimeCluster["spec"]["rollout"]["strategy"]): object {
   const isAtOnce = strategy === "AllAtOnce";
   return {
@@ -19,9 +22,7 @@ function rolloutOf(strategy: RealtimeCluster["spec"]["rollout"]["strategy"]): ob
   };
 }
 
-/**
- * The gateways. When an autoscaler owns replicas, the manifest has no such field.
- */
+/** The Deployment of the gateways. Once an autoscaler owns `replicas`, the manifest does not contain this field. */
 export function serverDeployment(cluster: RealtimeCluster, inputs: Inputs): Manifest {
   const { spec } = cluster;
   const replicas = spec.autoscaling === undefined ? spec.replicas : inputs.replicasUntilHandedOver;

@@ -8,9 +8,11 @@ import { selectorOf } from "./shared/labels.ts";
 import { namesOf, ports } from "./shared/names.ts";
 
 /**
- * Opens the public port to everyone. Opens the private port to all pods, or only to spec.networkPolicy.privateFrom and
- * to the operator, which sends the live configuration. No policy stops the kubelet's probes. Without egress rules,
- * gateways may connect to everything: a rule for handlers alone would cut them off from Redis.
+ * Opens the public port to everyone. Opens the private port to all pods. With spec.networkPolicy.privateFrom, it opens
+ * the private port only to the listed sources and to the operator, which sends the live configuration. The kubelet's
+ * probes always work, because no NetworkPolicy blocks them.
+ * Without egress "Restricted", the policy does not limit outgoing connections. A rule for handlers alone would block
+ * Redis.
  */
 export function serverNetworkPolicy(cluster: RealtimeCluster, inputs: Inputs): Manifest | undefined {
   if (!cluster.spec.networkPolicy.enabled) return undefined;
@@ -54,7 +56,8 @@ export function serverEgress(cluster: RealtimeCluster): Rule[] {
     ...(spec.redis.type === "Managed"
       ? [{ to: [{ podSelector: { matchLabels: selectorOf(cluster, "redis") } }], ports: [tcp(ports.redis)] }]
       : []),
-    // A rule's ports are those of pods. The Service's own may differ from them, so all ports are allowed.
+    // The rule has no ports, so it allows all. A NetworkPolicy compares the pod's port, which we do not know: the URL
+    // has the Service's port.
     ...[...namespaces]
       .sort()
       .map((name) => ({ to: [{ namespaceSelector: { matchLabels: { [NAMESPACE_LABEL]: name } } }] })),
@@ -66,7 +69,9 @@ function urlsOf(cluster: RealtimeCluster): string[] {
   return handlerEntries(cluster).map(({ url }) => url);
 }
 
-/** The namespace of a Service. Undefined for addresses that may be outside the Kubernetes cluster. */
+/**
+ * The namespace of the Service that the URL names. Undefined when the address may be outside the Kubernetes cluster.
+ */
 function namespaceOf({ hostname }: URL, own: string): string | undefined {
   if (/^[a-z][-a-z0-9]*$/i.test(hostname)) return own;
   return /^[-a-z0-9]+\.([-a-z0-9]+)\.svc(\.|$)/.exec(hostname)?.[1];

@@ -5,8 +5,8 @@ import { selectorOf } from "./shared/labels.ts";
 import { namesOf } from "./shared/names.ts";
 
 /**
- * Allows the eviction of one gateway at a time. It uses maxUnavailable, because minAvailable would make a single
- * gateway block a node drain.
+ * Allows the eviction of one gateway at a time. With minAvailable instead of maxUnavailable, a cluster with a single
+ * gateway would block node drains.
  */
 export function serverPodDisruptionBudget(cluster: RealtimeCluster): Manifest {
   return child(

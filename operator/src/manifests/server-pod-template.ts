@@ -8,13 +8,15 @@ import { containerSecurityContext, podSecurityContext } from "./shared/pod-secur
 import { patchedPodTemplate } from "./shared/pod-patch.ts";
 import { redisTls } from "./shared/redis-tls.ts";
 
-/** Seconds that the grace period is longer than the drain. The process needs them to start its drain and to exit. */
+/**
+ * The grace period is the drain time and these seconds. The process needs them to start its drain and to exit after it.
+ */
 export const GRACE_MARGIN_SECONDS = 30;
 
 /**
- * The gateway's pod. Only rolling fields and inputs.releases.gateway.template may change it, and golden tests check
- * this. Any other change needs a new version (pod-release.ts): without one, an operator upgrade would restart all
- * gateways.
+ * The gateway's pod template. The operator must not restart pods by itself. So only rolling fields and
+ * inputs.releases.gateway.template may change the template, and golden tests check this. Any other change needs a new
+ * template version (pod-release.ts). Without one, an upgrade of the operator would restart all gateways.
  */
 export function serverPodTemplate(cluster: RealtimeCluster, inputs: Inputs): Record<string, unknown> {
   const { spec } = cluster;
@@ -36,13 +38,14 @@ export function serverPodTemplate(cluster: RealtimeCluster, inputs: Inputs): Rec
       terminationGracePeriodSeconds: spec.drain.timeoutSeconds + GRACE_MARGIN_SECONDS,
       securityContext: podSecurityContext,
       ...(spec.imagePullSecrets === undefined ? {} : { imagePullSecrets: spec.imagePullSecrets }),
-      // Spreading is preferred and not required: all gateways on one node are better than pending ones.
+      // Spreading over nodes and zones is preferred, not required: it is better to have all gateways on one node than
+      // to have pending gateways.
       topologySpreadConstraints: ["kubernetes.io/hostname", "topology.kubernetes.io/zone"].map((topologyKey) => ({
         topologyKey,
         maxSkew: 1,
         whenUnsatisfiable: "ScheduleAnyway",
         labelSelector: { matchLabels: selectorOf(cluster, "server") },
-        // Without this field, old pods count too, and a rollout spreads the new pods unevenly.
+        // Count only pods of the same template. If old pods counted too, a rollout would spread the new pods unevenly.
         matchLabelKeys: ["pod-template-hash"],
       })),
       containers: [

@@ -5,8 +5,8 @@ import { child, type Manifest } from "./shared/child.ts";
 import { namesOf } from "./shared/names.ts";
 
 /**
- * Scales by connections, which KEDA reads from Prometheus. ignoreNullValues is false, so that a missing value is an
- * error. Otherwise KEDA would read zero connections and remove gateways.
+ * Scales the Deployment by connections, which KEDA reads from Prometheus. With ignoreNullValues "false", a missing
+ * value is an error. Otherwise KEDA would take it for zero connections and remove gateways.
  */
 export function serverScaledObject(cluster: RealtimeCluster): Manifest | undefined {
   const { autoscaling } = cluster.spec;
@@ -44,7 +44,7 @@ export function serverScaledObject(cluster: RealtimeCluster): Manifest | undefin
   );
 }
 
-/** KEDA's trigger metadata holds lists and maps as text, separated by commas. */
+/** The metadata of a KEDA trigger has only text values. So lists and maps are written as text, separated by commas. */
 function triggerParameters(keda: NonNullable<Spec["autoscaling"]>["keda"]): Record<string, string> {
   const { authModes, customHeaders, metadata } = keda ?? {};
   const headers = Object.entries(customHeaders ?? {}).map(([name, value]) => `${name}=${value}`);

@@ -5,11 +5,14 @@ import { exposureProfile } from "./exposure/profiles.ts";
 import { selectorOf } from "./shared/labels.ts";
 import { namesOf, ports } from "./shared/names.ts";
 
-/** The public port is for clients and the ingress, the private port for scrapers and for back ends that publish. */
+/**
+ * The Service of the gateways. Its public port is for clients and for the ingress. Its private port is for Prometheus,
+ * and for back ends that publish messages.
+ */
 export function serverService(cluster: RealtimeCluster): Manifest {
   const annotations = { ...exposureProfile(cluster).service, ...cluster.spec.exposure.ingress?.serviceAnnotations };
-  // Without an ingress, the client's address keeps a polling client on one pod. Behind an ingress this would not work:
-  // all requests come from the ingress' address.
+  // Without an ingress, the Service sends a polling client always to the same pod, by the client's IP address. Behind
+  // an ingress this would not work: all requests come from the ingress' IP address.
   const sticky = cluster.spec.exposure.type === "None" && cluster.spec.transports.includes("polling");
   return child(
     cluster,

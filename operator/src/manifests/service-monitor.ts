@@ -4,7 +4,10 @@ import { child, type Manifest } from "./shared/child.ts";
 import { selectorOf } from "./shared/labels.ts";
 import { namesOf } from "./shared/names.ts";
 
-/** Makes Prometheus scrape /metrics of the private port. Your Prometheus must select this object by its labels. */
+/**
+ * Makes Prometheus scrape /metrics on the private port. The user's Prometheus must be configured to select this object
+ * by its labels.
+ */
 export function serviceMonitor(cluster: RealtimeCluster): Manifest | undefined {
   const { enabled, labels, interval } = cluster.spec.monitoring.serviceMonitor;
   if (!enabled) return undefined;

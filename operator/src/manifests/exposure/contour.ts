@@ -1,8 +1,8 @@
 import type { ExposureFacts, ExposureProfile } from "./profile.ts";
 
 /**
- * Contour upgrades connections only on routes that are listed. It cannot keep a client on one pod for an Ingress, so
- * the schema refuses polling. By default its circuit breaker allows 1024 connections per Envoy.
+ * Contour allows WebSockets only on the routes that an annotation lists. For an Ingress, it has no session affinity, so
+ * the schema refuses polling. By default, its circuit breaker allows only 1024 connections per Envoy.
  * Source: Contour 1.33, annotations reference.
  */
 export function contour(_facts: ExposureFacts): ExposureProfile {

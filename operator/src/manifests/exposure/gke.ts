@@ -1,8 +1,9 @@
 import type { ExposureFacts, ExposureProfile } from "./profile.ts";
 
 /**
- * GKE reads the class only from the annotation. Its defaults end a WebSocket after 30 s and probe for a 200, so the
- * user creates a BackendConfig with timeout, probe and affinity. Google probes from two networks.
+ * GKE reads the ingress class only from the annotation. By default, it closes a WebSocket after 30 s, and its health
+ * check expects a 200. No annotation changes this, so the user must create a BackendConfig. The health checks come from
+ * two networks.
  * Source: Google Cloud, "Ingress configuration on Google Cloud" and "Health checks overview".
  */
 export function gke({ serviceName, affinity, className, drainSeconds }: ExposureFacts): ExposureProfile {

@@ -1,8 +1,8 @@
 import { TUNNEL_SECONDS, type ExposureFacts, type ExposureProfile } from "./profile.ts";
 
 /**
- * haproxy-ingress (jcmoraisjr). The cookie's value is the pod's uid, so that a client keeps its pod when HAProxy
- * assigns pods to other server slots.
+ * haproxy-ingress (jcmoraisjr). The cookie's value is the pod's uid and not the name of HAProxy's server slot, because
+ * HAProxy may assign a pod to another slot.
  * Source: haproxy-ingress 0.16, docs/content/en/docs/configuration/keys.md, "Affinity" and "Timeout".
  */
 export function haproxyIngress({ affinity, cookieName, scheme }: ExposureFacts): ExposureProfile {

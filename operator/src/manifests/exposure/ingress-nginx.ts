@@ -1,8 +1,8 @@
 import { TUNNEL_SECONDS, type ExposureFacts, type ExposureProfile } from "./profile.ts";
 
 /**
- * ingress-nginx was retired in March 2026 and is still widely installed. Its default affinity mode moves sessions when
- * pods are added; `persistent` does not.
+ * ingress-nginx was retired in March 2026 and is still widely installed. By default, it moves some sessions to other
+ * pods when pods are added. The affinity mode `persistent` does not.
  * Source: ingress-nginx 1.15, user guide, annotations.
  */
 export function ingressNginx({ affinity, cookieName, scheme }: ExposureFacts): ExposureProfile {
@@ -20,7 +20,8 @@ export function ingressNginx({ affinity, cookieName, scheme }: ExposureFacts): E
             [`${at}/session-cookie-path`]: "/",
           }
         : {}),
-      // A page of another site sends the cookie only with SameSite=None, which browsers accept only over TLS.
+      // A browser sends the cookie from pages of another site only if it has SameSite=None. Browsers accept
+      // SameSite=None only over TLS.
       ...(affinity === "needed" && scheme === "https"
         ? { [`${at}/session-cookie-samesite`]: "None", [`${at}/session-cookie-secure`]: "true" }
         : {}),

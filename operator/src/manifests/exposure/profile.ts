@@ -6,30 +6,34 @@ export interface ExposureProfile {
   ingress: Record<string, string>;
   service: Record<string, string>;
   /**
-   * Where the class is written: in spec.ingressClassName (default) or in the annotations. The API server refuses both
-   * at once.
+   * Where the manifest names the ingress class: in spec.ingressClassName (default) or in an annotation. The API server
+   * refuses an Ingress with both.
    */
   classIn?: "annotations";
   /**
-   * False when the controller compares the class with a setting of its own and reads no IngressClass. Default: true.
+   * False when the controller compares the class name with its own setting, so that no IngressClass object is needed.
+   * Default: true.
    */
   needsClassObject?: false;
   /** Networks outside Kubernetes from which the load balancer probes the private port. */
   probesFrom?: readonly string[];
   /**
-   * The load balancer's public addresses, which are trusted in addition to private networks. Entries as in
-   * spec.trustedProxies.
+   * The load balancer's public networks. The gateways trust them as proxies, in addition to private networks. An entry
+   * is a network or a word, as in spec.trustedProxies.
    */
   trustedProxies?: readonly string[];
-  /** What users must set themselves, because no annotation can do it. A condition shows this text. */
+  /** Settings that users must make themselves, because no annotation can make them. A condition shows this text. */
   advice?: string;
 }
 
-/** The values on which annotations depend. */
+/** What the annotations of a profile depend on. */
 export interface ExposureFacts {
   serviceName: string;
   cookieName: string;
-  /** Polling needs a proxy that sends all requests of a client to one pod. WebSocket alone does not. */
+  /**
+   * Polling needs a proxy that sends all requests of a client to one pod. A WebSocket is only one request, so it needs
+   * no such proxy.
+   */
   affinity: "needed" | "not needed";
   scheme: "http" | "https";
   className: string | undefined;
@@ -49,7 +53,7 @@ export function exposureFacts(cluster: RealtimeCluster): ExposureFacts {
 }
 
 /**
- * Idle timeout of a WebSocket, in seconds. Gateways send a ping every 25 s, so any longer timeout works. One hour is
- * common.
+ * Idle timeout of a WebSocket, in seconds. Gateways send a ping every 25 s, so any longer timeout works. One hour is a
+ * common value.
  */
 export const TUNNEL_SECONDS = 3600;

@@ -1,9 +1,9 @@
 import type { JsonSchema } from "../../api/json-schema.ts";
 
 /**
- * The fields that rules of the installed HTTPRoute can have, and one level below as "field.part". They come from the
- * OpenAPI document of gateway.networking.k8s.io/v1. Empty when HTTPRoute is not installed: then no optional field is
- * written.
+ * The fields that a rule of an HTTPRoute can have in the installed version. A field inside another one is listed as
+ * "field.part". They come from the OpenAPI document of gateway.networking.k8s.io/v1. Empty when HTTPRoute is not
+ * installed; the manifest then has no optional field.
  */
 export function routeRuleFields(openapi: unknown): ReadonlySet<string> {
   const schemas =

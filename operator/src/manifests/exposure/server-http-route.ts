@@ -4,7 +4,10 @@ import { child, type Manifest } from "../shared/child.ts";
 import type { Inputs } from "../shared/inputs.ts";
 import { namesOf, ports } from "../shared/names.ts";
 
-/** The route for a Gateway. A timeout of 0s means none, because a WebSocket is one long request. */
+/**
+ * The HTTPRoute to the gateways. A timeout of 0s means no timeout, because a WebSocket is one request that lasts as
+ * long as the connection.
+ */
 export function serverHttpRoute(cluster: RealtimeCluster, inputs: Inputs): Manifest | undefined {
   const { type, host, gateway } = cluster.spec.exposure;
   if (type !== "Gateway") return undefined;
@@ -38,8 +41,8 @@ export function serverHttpRoute(cluster: RealtimeCluster, inputs: Inputs): Manif
 }
 
 /**
- * Session affinity in the form of the installed schema. Undefined when the schema has none. The field is experimental:
- * its form changed after release 1.6 (GEP-1619), and a strict API server refuses the wrong form.
+ * Session affinity with the field names of the installed schema. Undefined when the schema has no such field. The field
+ * is experimental: its names changed after release 1.6 (GEP-1619), and the API server refuses unknown names.
  */
 function sessionPersistence(fields: ReadonlySet<string>): object | undefined {
   if (fields.has("sessionPersistence.cookie"))
@@ -49,10 +52,10 @@ function sessionPersistence(fields: ReadonlySet<string>): object | undefined {
   return undefined;
 }
 
-/** Advice for a cluster with polling, when the installed schema has no session affinity. */
+/** Advice for a cluster that allows polling, when the installed schema of HTTPRoute has no session affinity. */
 export function routeAdvice(cluster: RealtimeCluster, fields: ReadonlySet<string>): string | undefined {
   if (cluster.spec.exposure.type !== "Gateway" || !cluster.spec.transports.includes("polling")) return undefined;
-  // No fields at all mean that HTTPRoute is not installed. Another condition reports that.
+  // An empty set means that HTTPRoute is not installed. Another condition reports this.
   if (fields.size === 0 || sessionPersistence(fields) !== undefined) return undefined;
   return "polling needs session affinity, and the installed HTTPRoute has no sessionPersistence: install Gateway API's experimental channel, set affinity at your Gateway, or remove polling";
 }

@@ -4,7 +4,10 @@ import { child, type Manifest } from "../shared/child.ts";
 import { exposureProfile } from "./profiles.ts";
 import { namesOf } from "../shared/names.ts";
 
-/** The IngressClass without which no controller takes the Ingress. Undefined when no class needs to exist. */
+/**
+ * The name of the IngressClass that must exist, or no controller serves the Ingress. Undefined when no IngressClass is
+ * needed.
+ */
 export function ingressClassOf(cluster: RealtimeCluster): string | undefined {
   const { type, ingress } = cluster.spec.exposure;
   const { classIn, needsClassObject = true } = exposureProfile(cluster);

@@ -1,8 +1,8 @@
 import type { ExposureFacts, ExposureProfile } from "./profile.ts";
 
 /**
- * Traefik reads affinity from the Service. WebSockets need no timeout, because Traefik does not close upgraded
- * connections.
+ * Traefik reads the settings of session affinity from the Service. WebSockets need no timeout, because Traefik does not
+ * close upgraded connections.
  * Source: Traefik 3.7, routing configuration, Kubernetes Ingress, "On Service".
  */
 export function traefik({ affinity, cookieName, scheme }: ExposureFacts): ExposureProfile {
@@ -14,7 +14,8 @@ export function traefik({ affinity, cookieName, scheme }: ExposureFacts): Exposu
       [cookie]: "true",
       [`${cookie}.name`]: cookieName,
       [`${cookie}.httponly`]: "true",
-      // A page of another site sends the cookie only with SameSite=None, which browsers accept only over TLS.
+      // A browser sends the cookie from pages of another site only if it has SameSite=None. Browsers accept
+      // SameSite=None only over TLS.
       [`${cookie}.samesite`]: scheme === "https" ? "none" : "lax",
       [`${cookie}.secure`]: scheme === "https" ? "true" : "false",
     },

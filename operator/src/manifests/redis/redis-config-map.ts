@@ -9,7 +9,7 @@ import { quantityOf } from "../shared/quantity.ts";
 /** Size of a volume when spec.redis.managed is absent. It equals the schema's default. */
 export const defaultStorage = "1Gi";
 
-/** The configuration of Redis. It includes the password from a file of the auth Secret. */
+/** A ConfigMap with redis.conf. The password is not in it: redis.conf includes a file of the auth Secret. */
 export function redisConfigMap(cluster: RealtimeCluster, inputs: Inputs): Manifest | undefined {
   if (cluster.spec.redis.type !== "Managed") return undefined;
   return child(
@@ -20,14 +20,14 @@ export function redisConfigMap(cluster: RealtimeCluster, inputs: Inputs): Manife
   );
 }
 
-/** Bytes that Redis may use of a memory limit. */
+/** The value of maxmemory for a container with this memory limit, in bytes. */
 export function maxmemoryOf(memoryLimit: string | number): number {
   return Math.floor((quantityOf(memoryLimit) ?? 0) * MAXMEMORY_SHARE);
 }
 
 /**
- * The text of redis.conf. Without a memory limit there is no maxmemory. Redis evicts nothing, because an evicted lease
- * or seat would break a limit unnoticed.
+ * The text of redis.conf. Without a memory limit, it has no maxmemory. Redis must never evict keys: if it evicted a
+ * lease or a seat, a limit could be exceeded and nobody would notice.
  */
 export function redisConfig(cluster: RealtimeCluster, template: number): string {
   const limit = redisResources(cluster.spec, template).limits["memory"];
@@ -41,7 +41,8 @@ export function redisConfig(cluster: RealtimeCluster, template: number): string 
     'save ""',
     ...(limit === undefined ? [] : [`maxmemory ${maxmemoryOf(limit)}`]),
     "maxmemory-policy noeviction",
-    // Disconnects a subscriber that reads slowly, before its buffer takes all memory.
+    // Redis disconnects a subscriber that reads too slowly. Otherwise the subscriber's output buffer would grow until
+    // the memory is full.
     "client-output-buffer-limit pubsub 32mb 8mb 60",
     "tcp-keepalive 60",
     "",

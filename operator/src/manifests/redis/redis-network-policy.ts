@@ -14,8 +14,8 @@ export function redisNetworkPolicy(cluster: RealtimeCluster): Manifest | undefin
     {
       spec: {
         podSelector: { matchLabels: selectorOf(cluster, "redis") },
-        // Without egress rules, nothing is allowed. Do not write an empty list: API servers drop it, so every apply
-        // would be a change.
+        // Egress without rules means that Redis may connect to nothing. Do not write `egress: []`: API servers remove
+        // empty lists, so the operator would apply the object in every pass.
         policyTypes: ["Ingress", "Egress"],
         ingress: [
           {

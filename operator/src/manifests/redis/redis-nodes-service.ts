@@ -4,7 +4,10 @@ import { child, type Manifest } from "../shared/child.ts";
 import { selectorOf } from "../shared/labels.ts";
 import { namesOf, ports } from "../shared/names.ts";
 
-/** A headless Service. It gives each Redis pod a name of its own, which two independent instances need. */
+/**
+ * A headless Service, which gives each Redis pod a DNS name. Two independent instances need this, because gateways must
+ * connect to both.
+ */
 export function redisNodesService(cluster: RealtimeCluster): Manifest | undefined {
   if (cluster.spec.redis.type !== "Managed") return undefined;
   return child(

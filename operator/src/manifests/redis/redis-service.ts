@@ -5,7 +5,8 @@ import { selectorOf } from "../shared/labels.ts";
 import { namesOf, ports } from "../shared/names.ts";
 
 /**
- * The stable address of a single Redis. A replaced pod gets a new address, and clients find it under this name at once.
+ * The stable address of a single Redis. A replaced pod gets a new IP address, and gateways reach it under this name at
+ * once.
  */
 export function redisService(cluster: RealtimeCluster): Manifest | undefined {
   if (cluster.spec.redis.type !== "Managed") return undefined;
@@ -15,8 +16,8 @@ export function redisService(cluster: RealtimeCluster): Manifest | undefined {
     resources.services,
     { name, component: "redis" },
     {
-      // With two Redis pods, this name leads to pod 0, which stores the ledger. Gateways from before the second pod
-      // still use it.
+      // With two Redis pods, this Service selects only pod 0, which stores the ledger. Gateways that started before the
+      // second pod was added still use this Service.
       spec: {
         type: "ClusterIP",
         selector: { ...selectorOf(cluster, "redis"), "statefulset.kubernetes.io/pod-name": `${name}-0` },

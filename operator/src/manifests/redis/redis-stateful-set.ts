@@ -14,8 +14,8 @@ import { stableHash } from "../shared/stable-hash.ts";
 import { claimMetadata } from "./redis-volume-claims.ts";
 
 /**
- * Redis: one instance, or two independent ones. The claim template is immutable, so it keeps its first size and
- * metadata. redis-volume-claims.ts changes the claims themselves.
+ * Redis: one instance, or two independent ones. The claim template is immutable, so it keeps the size and the metadata
+ * from its creation. redis-volume-claims.ts changes the claims that were made from it.
  */
 export function redisStatefulSet(cluster: RealtimeCluster, inputs: Inputs): Manifest | undefined {
   if (cluster.spec.redis.type !== "Managed") return undefined;
@@ -56,8 +56,8 @@ function volumeClaimTemplate(cluster: RealtimeCluster, inputs: Inputs): Record<s
 }
 
 /**
- * Only rolling fields and inputs.releases.redis.template may change the pod. Any other change needs a new version
- * (pod-release.ts).
+ * The operator must not restart pods by itself. So only rolling fields and inputs.releases.redis.template may change
+ * the pod template. Any other change needs a new template version (pod-release.ts).
  */
 function redisPodTemplate(cluster: RealtimeCluster, inputs: Inputs): Record<string, unknown> {
   const names = namesOf(cluster);
@@ -67,7 +67,8 @@ function redisPodTemplate(cluster: RealtimeCluster, inputs: Inputs): Record<stri
       labels: { ...cluster.spec.labels, ...labelsOf(cluster, "redis") },
       annotations: {
         ...cluster.spec.annotations,
-        // A change of this hash restarts the pod, because Redis reads its configuration only at its start.
+        // Redis reads its configuration only when it starts. A changed hash changes the pod template, so the
+        // StatefulSet replaces the pods.
         "realtime.dev/redis-config": stableHash(redisConfig(cluster, inputs.releases.redis.template)),
       },
     },
@@ -77,7 +78,7 @@ function redisPodTemplate(cluster: RealtimeCluster, inputs: Inputs): Record<stri
       terminationGracePeriodSeconds: 60,
       securityContext: podSecurityContext,
       ...(cluster.spec.imagePullSecrets === undefined ? {} : { imagePullSecrets: cluster.spec.imagePullSecrets }),
-      // Two instances on one node would fail together.
+      // Place the two instances on different nodes. On one node, they would fail together.
       topologySpreadConstraints: [
         {
           topologyKey: "kubernetes.io/hostname",
@@ -99,8 +100,8 @@ function redisPodTemplate(cluster: RealtimeCluster, inputs: Inputs): Record<stri
               valueFrom: { secretKeyRef: { name: names.auth, key: authKeys.redisPassword } },
             },
           ],
-          // Without -e, redis-cli exits with 0 for any answer, even for "LOADING". That is right here: a Redis that
-          // loads a long append-only file is alive, but not ready.
+          // Without -e, redis-cli exits with 0 for every answer, even for the error LOADING. The liveness probe depends
+          // on this: a Redis that loads a long append-only file is alive, but not ready.
           livenessProbe: {
             exec: { command: ["redis-cli", "ping"] },
             periodSeconds: 10,

@@ -11,20 +11,27 @@ export function wantedStorage({ spec }: Pick<RealtimeCluster, "spec">): string |
   return spec.redis.type === "Managed" ? String(spec.redis.managed?.storage ?? defaultStorage) : undefined;
 }
 
-/** Whether a claim requests less than this size. Larger claims are left alone, because claims cannot shrink. */
+/**
+ * Whether a claim requests less than this size. The operator leaves larger claims unchanged, because a claim cannot
+ * shrink.
+ */
 export function isSmaller(claim: KubeObject, storage: string): boolean {
   const { resources } = (claim["spec"] ?? {}) as { resources?: { requests?: { storage?: string } } };
   return (quantityOf(resources?.requests?.storage ?? "0") ?? 0) < (quantityOf(storage) ?? 0);
 }
 
-/** The patch that enlarges a claim. It has only the size; the StatefulSet's controller wrote the rest. */
+/**
+ * The patch that enlarges a claim. It has only the size. The other fields belong to the StatefulSet's controller, which
+ * created the claim.
+ */
 export function claimPatch(storage: string): Pick<KubeObject, "spec"> {
   return { spec: { resources: { requests: { storage } } } };
 }
 
 /**
- * Keeps Argo CD from deleting the data. When Argo CD tracks by the label app.kubernetes.io/instance, an Application
- * with the cluster's name owns all objects that have this label and no owner, such as a retained claim.
+ * Keeps Argo CD from deleting the data. Argo CD may track objects by the label app.kubernetes.io/instance. An Argo CD
+ * Application with the cluster's name then regards all objects with this label and without an owner as its own, for
+ * example a claim that remained after its cluster was deleted.
  * Source: argo-cd, docs/user-guide/resource_tracking.md, sync-options.md, compare-options.md.
  */
 const keptByArgo = {
@@ -32,7 +39,7 @@ const keptByArgo = {
   "argocd.argoproj.io/compare-options": "IgnoreExtraneous",
 } as const;
 
-/** Labels and annotations of the claims. */
+/** The labels and annotations of a new volume claim. */
 export function claimMetadata(cluster: RealtimeCluster): Required<NonNullable<Inputs["claimMetadata"]>> {
   const { labels, annotations } = cluster.spec;
   return {

@@ -1,6 +1,6 @@
 /**
- * Scales up at once, and down slowly, because a removed pod moves its connections. After ten minutes below the target
- * it removes one pod, or a tenth of the pods, in five minutes.
+ * Adds pods at once and removes them slowly, because a removed pod must move its connections. A pod is removed only
+ * after ten minutes below the target. Then one pod, or a tenth of the pods if that is more, is removed in five minutes.
  */
 export const autoscalingBehavior = {
   scaleUp: {

@@ -11,8 +11,8 @@ export interface ContainerResources {
 }
 
 /**
- * A container's resources when the spec sets none. There is no CPU limit, because throttling would delay all clients of
- * a pod at once.
+ * A container's resources when the spec sets none. There is no CPU limit: when a container reaches a CPU limit, the
+ * kernel pauses it, and all clients of the pod wait.
  */
 export interface ResourceDefaults {
   requests: { cpu: string; memory: string };
@@ -22,16 +22,19 @@ export interface ResourceDefaults {
 const serverDefaults: ResourceDefaults = { requests: { cpu: "100m", memory: "192Mi" }, memoryLimit: "512Mi" };
 const redisDefaults: ResourceDefaults = { requests: { cpu: "50m", memory: "64Mi" }, memoryLimit: "256Mi" };
 
-/** maxmemory of Redis as a share of its memory limit: an append-only rewrite forks, and changed pages exist twice. */
+/**
+ * The part of its memory limit that Redis may use for data. When Redis rewrites its append-only file, it forks, and
+ * memory pages that change in the meantime exist twice.
+ */
 export const MAXMEMORY_SHARE = 3 / 4;
 
-/** The gateway's, with room for the messages that it keeps. */
+/** The resources of a gateway. They include memory for the messages that the gateway keeps for recovery. */
 export function serverResources(spec: Pick<Spec, "resources" | "recovery">, template: number): ContainerResources {
   const extra = knowsRecovery("gateway", template) ? RING_FACTOR * recoveryBytes(spec) : 0;
   return containerResources(spec.resources, withMemory(serverDefaults, extra));
 }
 
-/** Those of Redis, with room for the messages that it keeps. */
+/** The resources of Redis. They include memory for the messages that Redis keeps for recovery. */
 export function redisResources(spec: Pick<Spec, "redis" | "recovery">, template: number): ContainerResources {
   const extra = knowsRecovery("redis", template) ? (LOG_FACTOR * recoveryBytes(spec)) / MAXMEMORY_SHARE : 0;
   return containerResources(spec.redis.managed?.resources, withMemory(redisDefaults, extra));
@@ -49,8 +52,8 @@ function plus(memory: string, extraBytes: number): string {
 }
 
 /**
- * A container's resources. The spec's requests or limits replace all defaults of the same kind. The other defaults are
- * adjusted so that no request exceeds its limit, which the API server would refuse.
+ * A container's resources. If the spec sets requests, they replace all default requests; limits likewise. Defaults that
+ * remain are adjusted so that no request exceeds its limit, because the API server would refuse it.
  */
 export function containerResources(
   given: Spec["resources"] | undefined,

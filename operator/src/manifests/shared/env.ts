@@ -16,15 +16,21 @@ export interface EnvironmentVariable {
 
 export const liveConfigFile = "/etc/realtime/config.json";
 
-/** The old gateways of a rollout begin to stop within a few seconds. Then none of them gets a client of another. */
+/**
+ * In a rollout AllAtOnce, an old gateway waits this long between SIGTERM and its drain. All old gateways get SIGTERM
+ * within a few seconds, so they are closed to new clients by then. So no moved client connects to another old gateway.
+ */
 export const DRAIN_DELAY_SECONDS = 10;
 
-/** Networks in which pods of ingress controllers are: private, carrier-grade NAT, loopback and unique local. */
+/**
+ * Networks in which the pods of ingress controllers are: private, carrier-grade NAT, loopback and unique local
+ * addresses.
+ */
 const privateNetworks = "10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,100.64.0.0/10,127.0.0.0/8,fc00::/7,::1/128";
 
 /**
- * The gateway's environment. It contains only rolling fields: live fields are in a file, because an edit of a limit
- * must not restart pods.
+ * The gateway's environment variables. They come only from rolling fields. Live fields are in a file, because an edit
+ * of a limit must not restart pods.
  */
 export function environment(cluster: RealtimeCluster, template: number): EnvironmentVariable[] {
   const { spec } = cluster;
@@ -48,7 +54,10 @@ export function environment(cluster: RealtimeCluster, template: number): Environ
   ];
 }
 
-/** The value of TRUSTED_PROXIES. Empty: no proxy is trusted. Template 1 has no networks of load balancers. */
+/**
+ * The value of TRUSTED_PROXIES. Empty: the gateway trusts no proxy. Version 1 of the pod template did not trust the
+ * networks of load balancers, and must stay unchanged.
+ */
 function trustedProxies(cluster: RealtimeCluster, template: number): string {
   const { trustedProxies: listed, exposure } = cluster.spec;
   if (listed.length > 0) return listed.join(",");
@@ -58,8 +67,8 @@ function trustedProxies(cluster: RealtimeCluster, template: number): string {
 }
 
 /**
- * Tells V8 the memory limit. Otherwise the kernel kills the process before V8 collects garbage. Without a limit V8
- * chooses.
+ * Tells V8 the memory limit, so that V8 collects garbage in time. Otherwise the kernel would kill the process. Without
+ * a memory limit, V8 chooses a size itself.
  */
 function heapSize(cluster: RealtimeCluster, template: number): EnvironmentVariable[] {
   const limit = serverResources(cluster.spec, template).limits["memory"];
@@ -67,8 +76,8 @@ function heapSize(cluster: RealtimeCluster, template: number): EnvironmentVariab
 }
 
 /**
- * MiB of V8's old space: 60 % of the memory limit, but at least 64. The rest is for socket buffers (maxQueuedBytes for
- * each slow client), the young generation, code and the process.
+ * MiB of V8's old space: 60 % of the memory limit, but at least 64. The rest of the memory is for socket buffers (up to
+ * maxQueuedBytes for each slow client), the young generation, code, and the process itself.
  */
 export function heapMegabytes(memoryLimit: string | number): number {
   return Math.max(64, Math.floor(((quantityOf(memoryLimit) ?? 0) / 2 ** 20) * 0.6));
@@ -85,7 +94,8 @@ function redis(cluster: RealtimeCluster): EnvironmentVariable[] {
   const names = namesOf(cluster);
   const { type, managed, external } = cluster.spec.redis;
   if (type === "None") return [value("REDIS_ENABLED", "false")];
-  // The prefix separates clusters that share one Redis. A database number would not, because Pub/Sub ignores it.
+  // Several clusters may share one Redis, so each has its own prefix. Different database numbers would not separate
+  // them, because Pub/Sub ignores the database number.
   const common = [
     value("REDIS_ENABLED", "true"),
     value("REDIS_PREFIX", `${cluster.metadata.namespace}.${cluster.metadata.name}`),
@@ -99,12 +109,15 @@ function redis(cluster: RealtimeCluster): EnvironmentVariable[] {
   const password = secret("REDIS_PASSWORD", names.auth, authKeys.redisPassword);
   if ((managed?.replicas ?? 1) === 1)
     return [...common, value("REDIS_HOST", names.redis), value("REDIS_PORT", String(ports.redis)), password];
-  // These URLs have no password. The gateway adds REDIS_PASSWORD to them.
+  // The URLs contain no password. The gateway adds the password from REDIS_PASSWORD.
   const nodes = [0, 1].map((index) => `redis://${names.redis}-${index}.${names.redisNodes}:${ports.redis}`);
   return [...common, value("REDIS_URL", nodes.join(",")), password];
 }
 
-/** The kubelet replaces $(NAME) in a value, and $$ by $. With every $ doubled, the process gets the text unchanged. */
+/**
+ * The kubelet expands $(NAME) in a value and replaces $$ by $. Double every $, so that the process gets the original
+ * text.
+ */
 function value(name: string, text: string): EnvironmentVariable {
   return { name, value: text.replaceAll("$", "$$$$") };
 }

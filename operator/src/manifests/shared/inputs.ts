@@ -1,38 +1,47 @@
 import type { PodRelease, Workload } from "./pod-release.ts";
 
-/** What manifests need besides the cluster. The caller passes plain values. */
+/** Everything that manifests depend on, besides the cluster itself. All are plain values. */
 export interface Inputs {
-  /** The release of the pods: their template versions, and the images if the cluster names none. */
+  /**
+   * The release of the gateway pods and of the Redis pods. Each has a template version, and the image for a cluster
+   * whose spec names none.
+   */
   releases: Readonly<Record<Workload, PodRelease>>;
   /**
-   * Random values for a cluster whose Secret does not have them yet; existing values are never overwritten. They are
-   * hex, because they become parts of URLs.
+   * Random values for a cluster whose Secret does not have them yet. They never replace existing values. They are hex,
+   * because they become parts of URLs.
    */
   secrets: { redisPassword: string; adminToken: string; handlerSecret: string };
-  /** The number of the live configuration. It increases whenever the content changes. */
+  /**
+   * The generation number of the live configuration. It increases whenever the content of the live configuration
+   * changes.
+   */
   liveGeneration: number;
   /**
-   * Hash of the Secrets that the cluster names. When it changes, pods are replaced. Undefined while a Secret cannot be
-   * read.
+   * Hash of the Secrets that the spec names. When it changes, the pods are replaced. Undefined while one of the Secrets
+   * cannot be read.
    */
   secretsHash?: string;
-  /** Size in the existing claim template, which is immutable. The claims themselves are enlarged separately. */
+  /**
+   * The size in the existing claim template, which is immutable. The operator enlarges the claims themselves in other
+   * steps.
+   */
   claimStorage?: string;
   /** Labels and annotations in the existing claim template, which is immutable. */
   claimMetadata?: { labels?: Record<string, string>; annotations?: Record<string, string> };
   /**
-   * The replicas to apply while the cluster has an autoscaler: the autoscaler's minimum for a new cluster, otherwise
-   * the current number. Absent once the autoscaler owns the field. Without the value before that, Kubernetes would set
-   * 1.
+   * The number of replicas to apply while the cluster has an autoscaler that does not own `replicas` yet. For a new
+   * cluster, it is the autoscaler's minimum; otherwise the current number. Without it, Kubernetes would set one
+   * replica. Undefined once the autoscaler owns the field.
    */
   replicasUntilHandedOver?: number;
-  /** The operator's namespace. The operator sends the live configuration to the private port from there. */
+  /** The operator's namespace. A NetworkPolicy must let the operator connect to the private port from there. */
   operatorNamespace: string;
   /** Which optional kinds the API server has, as "plural.group". */
   installed: ReadonlySet<string>;
   /**
-   * Fields that rules of the installed HTTPRoute can have (see routeRuleFields()). They differ between releases of
-   * Gateway API.
+   * The fields that a rule of an HTTPRoute can have in the installed version (see routeRuleFields()). Releases of
+   * Gateway API have different fields.
    */
   routeRuleFields: ReadonlySet<string>;
 }

@@ -2,15 +2,18 @@ import type { RealtimeCluster } from "../../api/realtime-cluster.ts";
 
 export type Component = "server" | "redis";
 
-/** All watches of this operator select by this label, so other objects cost neither memory nor requests. */
+/**
+ * All watches of this operator select objects by this label. So objects of other programs need neither memory nor
+ * requests.
+ */
 export const managedBy = { "app.kubernetes.io/managed-by": "realtime-operator" } as const;
 
 const applications = { server: "realtime-gateway", redis: "realtime-redis" } as const;
 
 /**
  * The labels by which selectors find objects. Never change them, because selectors of Deployments and StatefulSets are
- * immutable. Only we use this `name`: without it, the labels would match pods of a Helm release with the cluster's
- * name.
+ * immutable. No other program uses our `app.kubernetes.io/name`. Without this label, the selector could match pods of a
+ * Helm release that has the cluster's name.
  */
 export function selectorOf(cluster: Pick<RealtimeCluster, "metadata">, component: Component): Record<string, string> {
   return {
@@ -21,8 +24,8 @@ export function selectorOf(cluster: Pick<RealtimeCluster, "metadata">, component
 }
 
 /**
- * The labels of an object. The cluster's own labels are not copied: among them may be the tracking label of a GitOps
- * tool, and that tool would treat the child as its own object and delete it.
+ * The labels of an object. The labels of the cluster's own metadata are not copied: one of them may be the tracking
+ * label of a GitOps tool. The tool would then regard the child as its own object and delete it.
  */
 export function labelsOf(cluster: Pick<RealtimeCluster, "metadata">, component: Component): Record<string, string> {
   return {

@@ -5,7 +5,8 @@ import { knowsHandlers, knowsRecovery } from "./pod-release.ts";
 import { stableJson } from "./stable-hash.ts";
 
 /**
- * What a running gateway applies without a restart. It is the body of PUT /config and the content of LIVE_CONFIG_FILE.
+ * The configuration that a running gateway applies without a restart. It is the body of PUT /config, and the content of
+ * the file that LIVE_CONFIG_FILE names.
  */
 export interface LiveConfig {
   generation: number;
@@ -13,9 +14,12 @@ export interface LiveConfig {
   origins: string[];
   rooms: "claims" | "open";
   drain: { connectionsPerSecond: number };
-  /** Absent for gateways that do not know it. */
+  /** Absent for gateways of a release without recovery, because they refuse unknown fields. */
   recovery?: { windowSeconds: number; presenceGraceSeconds: number };
-  /** Absent for gateways that do not know it. An empty list removes all handlers. */
+  /**
+   * Absent for gateways of a release without handlers, because they refuse unknown fields. An empty list removes all
+   * handlers.
+   */
   handlers?: HandlerEntry[];
 }
 
@@ -23,7 +27,7 @@ type Cluster = Pick<RealtimeCluster, "metadata" | "spec">;
 
 /**
  * The live part of a spec, for gateways of this template version. The exposed host is always an allowed origin, because
- * React Native sends it.
+ * React Native sends it as the origin.
  */
 export function liveConfig(cluster: Cluster, generation: number, template: number): LiveConfig {
   const { limits, origins, auth, drain, recovery } = cluster.spec;
@@ -40,8 +44,8 @@ export function liveConfig(cluster: Cluster, generation: number, template: numbe
 }
 
 /**
- * The exposed host as an origin. Where a Gateway or a cloud load balancer may terminate TLS, we cannot know the scheme,
- * so both http and https are allowed.
+ * The exposed host as an allowed origin. A Gateway or a cloud load balancer may terminate TLS, and the spec does not
+ * show this. So without spec.exposure.tls, both http and https are allowed.
  */
 function exposedOrigin(cluster: Cluster): string[] {
   const { type, host = "", tls } = cluster.spec.exposure;
@@ -49,7 +53,10 @@ function exposedOrigin(cluster: Cluster): string[] {
   return tls === undefined ? [`https://${host}`, `http://${host}`] : [`https://${host}`];
 }
 
-/** The `hash` with which a gateway confirms this configuration: SHA-256 in hex of its JSON with sorted keys. */
+/**
+ * The hash by which a gateway confirms that it has this configuration. It is the SHA-256 of the configuration's JSON
+ * with sorted keys, in hex.
+ */
 export function liveConfigHash({ generation, limits, origins, rooms, drain, ...optional }: LiveConfig): string {
   const { recovery, handlers } = optional;
   const known = {

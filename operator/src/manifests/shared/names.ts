@@ -5,13 +5,13 @@ import type { RealtimeCluster } from "../../api/realtime-cluster.ts";
  * that the longest names fit: "data-<cluster>-redis-0", and the pod names of a ReplicaSet.
  */
 export interface Names {
-  /** Deployment, Service, ConfigMap, ServiceAccount, Ingress, and all other objects of the gateways. */
+  /** Name of the gateways' Deployment, Service, ConfigMap, ServiceAccount, Ingress, and all their other objects. */
   server: string;
-  /** StatefulSet, Service, ConfigMap and NetworkPolicy of Redis. */
+  /** Name of Redis' StatefulSet, Service, ConfigMap and NetworkPolicy. */
   redis: string;
-  /** Headless Service that gives each Redis pod its own address. */
+  /** Name of the headless Service that gives each Redis pod its own address. */
   redisNodes: string;
-  /** Secret with the Redis password, the admin token and the key of requests to handlers. */
+  /** Name of the Secret with the Redis password, the admin token, and the key that signs requests to handlers. */
   auth: string;
   dashboard: string;
 }

@@ -1,6 +1,9 @@
 import { strategicMerge } from "./strategic-merge.ts";
 
-/** A pod template after a user's patch. The operator's labels stay, because selectors and watches need them. */
+/**
+ * A pod template after the user's patch (spec.podPatch). The patch cannot change the operator's own labels, because
+ * selectors and watches need them.
+ */
 export function patchedPodTemplate(
   template: Record<string, unknown>,
   patch: object | undefined,

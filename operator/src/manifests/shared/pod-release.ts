@@ -1,4 +1,4 @@
-// A cluster's pods have a release: an image and a template version. The workload stores it in annotations
+// The pods of a workload have a release: an image and a template version. The workload stores it in two annotations
 // (docs/adr/0010).
 
 export type Workload = "gateway" | "redis";
@@ -11,37 +11,46 @@ export interface PodRelease {
 }
 
 /**
- * The supported versions of the pod templates. A change of a template, of a default in it or of redis.conf needs a new
- * version: raise `newest`, branch on `template`, and keep the golden hashes. If you raise `oldest`, pods with older
- * versions are replaced.
+ * The supported versions of the pod templates. Add a version when you change a template, a default in it, or
+ * redis.conf: raise `newest`, let the new code depend on `template`, and keep the hashes of old versions in the golden
+ * file. If you raise `oldest`, the operator replaces the pods that have older versions.
  */
 export const templateVersions: Readonly<Record<Workload, { oldest: number; newest: number }>> = {
-  // 2: for spec.exposure.ingress.controller GKE, Google's networks are trusted proxies. 3: spec.recovery.
-  // 4: spec.handlers.
+  // What each version added. 2: Google's networks are trusted proxies for spec.exposure.ingress.controller GKE. 3:
+  // spec.recovery. 4: spec.handlers.
   gateway: { oldest: 1, newest: 4 },
-  // 2: Redis has room for the messages that spec.recovery keeps.
+  // What each version added. 2: memory for the messages that spec.recovery keeps.
   redis: { oldest: 1, newest: 2 },
 };
 
 const RECOVERY_FROM: Readonly<Record<Workload, number>> = { gateway: 3, redis: 2 };
 
-/** Whether gateways of this version know spec.recovery, or Redis of this version has room for its messages. */
+/**
+ * For a gateway: whether pods of this template version support spec.recovery. For Redis: whether their memory limit
+ * includes the messages of spec.recovery.
+ */
 export function knowsRecovery(workload: Workload, template: number): boolean {
   return template >= RECOVERY_FROM[workload];
 }
 
 const HANDLERS_FROM = 4;
 
-/** Whether gateways of this version know spec.handlers, and have the secret with which they sign their requests. */
+/**
+ * Whether gateways of this template version support spec.handlers. They have the secret with which they sign their
+ * requests to handlers.
+ */
 export function knowsHandlers(template: number): boolean {
   return template >= HANDLERS_FROM;
 }
 
 export const templateAnnotation = "realtime.dev/template";
-/** Absent when the spec names the image, because there is no default image to keep. */
+/** This annotation stores the operator's default image. It is absent when the spec names an image. */
 export const defaultImageAnnotation = "realtime.dev/default-image";
 
-/** Annotations of the workload itself. They are not in its pod template, so writing them restarts no pod. */
+/**
+ * Annotations of the Deployment or StatefulSet itself. They are not part of the pod template, so a change of them
+ * restarts no pod.
+ */
 export function releaseAnnotations(
   { template, image }: PodRelease,
   namedImage: string | undefined,
@@ -52,7 +61,7 @@ export function releaseAnnotations(
   };
 }
 
-/** Whether the spec names an image. An empty one means that the operator chooses. */
+/** Whether the spec names an image. With an empty text, the operator chooses the image. */
 export function isNamed(image: string | undefined): image is string {
   return image !== undefined && image !== "";
 }

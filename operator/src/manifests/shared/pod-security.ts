@@ -11,7 +11,7 @@ export const podSecurityContext = {
   seccompProfile: { type: "RuntimeDefault" },
 } as const;
 
-/** The container-level rules of the same standard. */
+/** The container-level rules of the restricted Pod Security standard. */
 export const containerSecurityContext = {
   allowPrivilegeEscalation: false,
   readOnlyRootFilesystem: true,

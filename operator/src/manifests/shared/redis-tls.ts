@@ -1,6 +1,6 @@
 import type { RealtimeCluster } from "../../api/realtime-cluster.ts";
 
-/** A Secret whose values become files of the projected volume. */
+/** A Secret and the files that the projected volume makes of its values. */
 interface SecretSource {
   secret: { name: string; items: { key: string; path: string }[] };
 }
@@ -9,8 +9,8 @@ const folder = "/etc/realtime-redis";
 const volumeName = "redis-tls";
 
 /**
- * Variables, volume and mount for the certificates of a user's own Redis, or none. There is only one volume, so that a
- * renewal replaces all files at once.
+ * The environment variables, volume and mount for the certificates of an external Redis. Empty when the spec names no
+ * certificates. All files are in one volume, so that a renewal replaces them at the same time.
  */
 export function redisTls({ spec }: RealtimeCluster): {
   variables: { name: string; path: string }[];

@@ -13,7 +13,7 @@ export function stableJson(value: unknown): string {
   });
 }
 
-/** A hash of 16 hex digits. That is enough to tell versions of one object apart, and short enough to read. */
+/** A hash of 16 hex digits. It is long enough to distinguish versions of one object, and short enough to read. */
 export function stableHash(value: unknown): string {
   return createHash("sha256").update(stableJson(value)).digest("hex").slice(0, 16);
 }

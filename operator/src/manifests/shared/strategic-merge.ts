@@ -14,10 +14,11 @@ const mergeKeys: Record<string, string> = {
 };
 
 /**
- * Applies a strategic merge patch to a pod template, as the API server does. Maps merge, null removes a key, lists with
- * a merge key merge by item, and other lists are replaced. New items come last; the API server puts them first.
+ * Applies a strategic merge patch to a pod template, as the API server does. Maps are merged, and null removes a key.
+ * Lists with a merge key are merged item by item, and other lists are replaced. New items come last, while the API
+ * server puts them first.
  * `$patch: delete` removes an item or empties a map. `$patch: replace` replaces the whole map or list. `$retainKeys`
- * lists the keys that stay, for example to change a volume's kind.
+ * lists the keys that stay, for example to change the kind of a volume.
  */
 export function strategicMerge(base: unknown, patch: unknown, name = ""): unknown {
   if (Array.isArray(patch)) {
