@@ -28,8 +28,8 @@ export interface OperatorDeps {
 }
 
 /**
- * Runs the operator until the signal aborts. Every replica watches; only the leader writes. If a port cannot be opened,
- * it stops what it has started and rejects.
+ * Runs the operator until the signal aborts. Every replica watches, and only the leader writes. If a port cannot be
+ * opened, the function stops what it has started, and rejects.
  */
 export async function runOperator(
   { config, kube: plainKube, gateways, logger, clock, random }: OperatorDeps,
@@ -70,7 +70,7 @@ export async function runOperator(
     isLeading = true;
     logger.info({ identity: config.identity }, "started leading");
     for (const key of watches.clusterKeys) queue.add(key);
-    // Skip a cluster whose watches are not in sync yet. They add its key to the queue once they are.
+    // Skip a cluster whose watches are not in sync yet. When they are in sync, they add the cluster's key to the queue.
     const work = (key: string, working: AbortSignal): Promise<Outcome> =>
       watches.knows(key) ? reconcile(key, ports, working) : Promise.resolve(done);
     await runWorkers(
@@ -78,7 +78,8 @@ export async function runOperator(
       leading,
     );
     isLeading = false;
-    // A lost lease is a warning: it means that the API server or the node is overloaded, and nothing else shows that.
+    // Losing the lease is logged as a warning. It means that the API server or the operator's node is overloaded, and
+    // no other log says so.
     if (ended.aborted) logger.info({ identity: config.identity }, "stopped leading");
     else
       logger.warn(

@@ -1,7 +1,10 @@
 import { ApiError } from "../kube/errors.ts";
 import type { Kube } from "../kube/kube.ts";
 
-/** The same Kube, but it reports each request's verb and status. The status is "none" when there was no answer. */
+/**
+ * A Kube that calls the given one and reports the verb and the status of each request. The status is "none" when the
+ * request got no answer.
+ */
 export function countedKube(kube: Kube, onRequest: (verb: string, code: string) => void): Kube {
   const counted = <A extends unknown[], T>(
     verb: string,
@@ -36,7 +39,7 @@ export function countedKube(kube: Kube, onRequest: (verb: string, code: string) 
   };
 }
 
-/** The status of an answer. The caller gets undefined for a 404, not an error. */
+/** The status of an answer. For a 404, the Kube returns undefined instead of an error. */
 function foundCode(answer: unknown): string {
   return answer === undefined ? "404" : "200";
 }

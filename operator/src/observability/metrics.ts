@@ -1,18 +1,18 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
 
-/** The values that the gauges read at each scrape. */
+/** Functions that give the gauges their values at each scrape. */
 export interface MetricSources {
   queueDepth: () => number;
   isLeader: () => boolean;
   isSynced: () => boolean;
   clusters: () => number;
-  /** Seconds since the API server last sent something, on the watch that has been silent for longest. */
+  /** Seconds since the API server last sent something, on the watch that has been silent for the longest time. */
   watchAgeSeconds: () => number;
 }
 
 export type Metrics = ReturnType<typeof makeMetrics>;
 
-/** The operator's metrics. Label values come from fixed sets: outcomes, verbs, status codes. */
+/** The operator's metrics. Each label has only a small fixed set of values: outcomes, verbs or status codes. */
 export function makeMetrics(sources: MetricSources) {
   const registry = new Registry();
   const registers = [registry];

@@ -3,14 +3,14 @@ import type { Logger } from "../kube/logger.ts";
 import type { Metrics } from "./metrics.ts";
 
 /**
- * Counts each pass and logs changes. For a stuck cluster it logs the reason once, logs a changed reason, and logs the
- * end. It logs every failure; the backoff makes failures rare.
+ * Counts each pass and logs what has changed. When a cluster is stuck, it logs the reason once, then only a changed
+ * reason and the end. It logs every failed pass; there are few, because the queue's backoff delays retries.
  */
 export function passRecorder(
   metrics: Pick<Metrics, "reconciles" | "reconcileSeconds" | "queueSeconds">,
   logger: Logger,
 ): (pass: FinishedPass) => void {
-  /** The reason that was logged for each stuck cluster, by cluster key. */
+  /** For each stuck cluster, the problem that was logged last, by cluster key. */
   const waiting = new Map<string, string>();
   return ({ key, outcome, tookMs, waitedMs, nextAfterMs }) => {
     metrics.reconciles.inc({ outcome: outcome.type });

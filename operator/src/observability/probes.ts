@@ -1,8 +1,8 @@
 import type { TextRoutes } from "./text-server.ts";
 
 /**
- * When a watch was silent for this long, /livez fails and the kubelet restarts the operator. Watches restart by
- * themselves long before that.
+ * When the API server has sent nothing on a watch for this long, /livez fails, so that the kubelet restarts the
+ * operator. This should never happen, because watches restart by themselves much earlier.
  */
 const DEAD_AFTER_MS = 15 * 60_000;
 
@@ -14,8 +14,9 @@ export interface Heard {
 }
 
 /**
- * /livez: 200 if the API server sent something recently. Also 200 until the first lists are complete, because a restart
- * would not help. /readyz: 200 when everything is in memory. A standby is healthy too, so leadership does not matter.
+ * /livez answers 200 if the API server has sent something recently on every watch. Until the first lists are complete
+ * it always answers 200, because a restart would not help. /readyz answers 200 when all lists are in memory.
+ * Neither depends on leadership, because a replica that does not lead is healthy as well.
  */
 export function probes(watches: Heard, clock: { now: () => number }): TextRoutes {
   return {
