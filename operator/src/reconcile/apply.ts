@@ -13,7 +13,10 @@ import { mayTake, ownerText } from "./facts/ownership.ts";
 import { type Plan, type Step } from "./plan.ts";
 import type { Problem } from "./problems.ts";
 
-/** The result of an apply. `written` has the objects as the API server stored them, which watches report only later. */
+/**
+ * The result of an apply. `written` has the objects as the API server returned them. The watches report the same
+ * objects later.
+ */
 export interface Applied {
   written: readonly KubeObject[];
   foreign: readonly (ForeignObject & { watched: NamedObject })[];
@@ -69,7 +72,8 @@ function objectOf(step: Step): KubeObject {
 }
 
 /**
- * Server-side apply would take over any object with that name. So objects that no watch has reported are read first.
+ * Server-side apply would take over any object that has the name of a manifest. So first read the objects that no watch
+ * has reported, to see whether they are ours.
  */
 async function foreignObjects(
   { steps }: Plan,
@@ -128,12 +132,13 @@ async function take(step: Step, removed: Removed[], { kube, signal }: ApplyDeps)
 }
 
 /**
- * Returns the problem if a retry would fail too, and otherwise throws the error again. A refusal by a quota, a role or
- * an admission webhook is retried, because these can change.
+ * Returns the problem if a retry would fail too. Otherwise throws the error again, so that the pass is retried, for
+ * example after a refusal by a quota, a role or an admission webhook. Users may change these.
  */
 function refusalOf(error: unknown, step: Step, { cluster, nowMs }: Facts): Problem | { refused: RefusedGrowth } {
   if (!(error instanceof ApiError)) throw error;
-  // The StorageClass does not allow claims to grow. Redis keeps its size.
+  // The StorageClass does not allow claims to grow. This is no failure of the pass: Redis keeps its size, and a warning
+  // says so.
   if (step.type === "grow" && (error.status === 403 || error.status === 422))
     return { refused: { storage: step.storage, message: error.message, atMs: nowMs } };
   if (!isPermanentRefusal(error)) throw error;
@@ -148,7 +153,7 @@ function refusalOf(error: unknown, step: Step, { cluster, nowMs }: Facts): Probl
   return { reason: "Refused", message: `${textOf(object)} is refused by the API server: ${error.message}` };
 }
 
-/** The spec field that patches this workload's pods. Undefined when it is not set. */
+/** The spec field that holds the user's patch for this workload's pods. Undefined when the spec has no patch. */
 function patchPathOf({ kind }: KubeObject, { spec }: Facts["cluster"]): string | undefined {
   if (kind === "Deployment" && spec.podPatch !== undefined) return "spec.podPatch";
   return kind === "StatefulSet" && spec.redis.managed?.podPatch !== undefined

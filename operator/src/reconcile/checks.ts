@@ -6,7 +6,7 @@ import { controllerOf, isOurs, ownerText } from "./facts/ownership.ts";
 import type { Check, Problem } from "./problems.ts";
 import { textOf } from "../api/kube-object.ts";
 
-/** Checks that no schema can make, most important first. Only the first problem is reported. */
+/** Mistakes that the schema cannot find, the most important first. The status reports only the first problem. */
 const chain: readonly Check[] = [
   nameTaken,
   waitingForCollection,
@@ -34,8 +34,8 @@ function nameTaken({ foreign, children, cluster }: Facts, manifests: readonly Ma
     ...strangers.map((child) => ({ kind: child.kind, name: child.metadata.name, owner: ownerText(child) })),
   ];
   if (found.length === 0) return undefined;
-  // Other programs copy our labels to their objects, for example KEDA to its autoscaler. So an object is in the way
-  // only if the cluster wants an object of that name.
+  // Other programs copy our labels to their objects, as KEDA does to the autoscaler that it creates. So an object is a
+  // problem only if it has the name of an object that the cluster wants.
   const wanted = new Set(manifests.map(textOf));
   const first = found.find(({ kind, name }) => wanted.has(textOf({ kind, metadata: { name } })));
   if (first === undefined) return undefined;
@@ -143,7 +143,7 @@ function containerMissing(
   name: string,
   paths: { patch: string; image: string },
 ): Problem | undefined {
-  // The schema does not validate a patch, so any item may have any type, null included.
+  // The schema does not validate patches, so any item of the list may have any type, also null.
   const found = template?.spec?.containers;
   const containers = Array.isArray(found) ? (found as ({ name?: unknown; image?: unknown } | null)[]) : [];
   if (

@@ -2,7 +2,10 @@ import { namesOf } from "../../manifests/shared/names.ts";
 import { childNamed } from "../facts/ownership.ts";
 import { no, unknown, yes, type ConditionFunction } from "../findings.ts";
 
-/** Whether the autoscaler of spec.autoscaling works, as its own status reports. */
+/**
+ * Whether the autoscaler that the operator creates for spec.autoscaling is working. The autoscaler reports this in its
+ * own status.
+ */
 export const autoscalingActive: ConditionFunction = ({ facts, waiting }) => {
   const { autoscaling } = facts.cluster.spec;
   if (autoscaling === undefined)
@@ -18,7 +21,7 @@ export const autoscalingActive: ConditionFunction = ({ facts, waiting }) => {
     conditions?: { type: string; status: string; reason?: string; message?: string }[] | null;
   };
   const said = conditions?.find(({ type }) => type === (autoscaling.type === "KEDA" ? "Ready" : "ScalingActive"));
-  // KEDA reports Unknown until it has checked for the first time.
+  // KEDA reports Unknown until its first check is done.
   if (said === undefined || said.status === "Unknown")
     return unknown("NotReported", `the ${kind} has not reported its state yet`);
   return said.status === "True"

@@ -4,7 +4,7 @@ import { isTerminating, podsOf } from "../facts/pods.ts";
 import { rolloutOf } from "../facts/rollout.ts";
 import { no, yes, type ConditionFunction } from "../findings.ts";
 
-/** Whether there is a fault that does not go away by itself. */
+/** Whether there is a fault that lasts until somebody acts. */
 export const degraded: ConditionFunction = ({ facts, problem, error, overwritten = [] }) => {
   if (problem !== undefined && problemKind(problem).condition === "Degraded")
     return yes(problem.reason, problem.message);
@@ -21,8 +21,8 @@ export const degraded: ConditionFunction = ({ facts, problem, error, overwritten
   const trouble = rolloutOf(facts)?.trouble;
   const homelessGateway = podsOf(facts.pods, "server").flatMap((pod) => unschedulableReasonOf(pod) ?? [])[0];
   if (trouble !== undefined) return yes("RolloutStalled", [trouble, homelessGateway].filter(Boolean).join("; "));
-  // For a gateway without a node, the Deployment reports its deadline. A StatefulSet has no deadline and reports
-  // nothing.
+  // Report an unschedulable pod only for Redis. For a gateway, the Deployment reports that its progress deadline is
+  // over. A StatefulSet has no such deadline.
   const unschedulable = podsOf(facts.pods, "redis").flatMap((pod) =>
     graceLeftMs(pod, facts.nowMs) === 0 ? (unschedulableReasonOf(pod) ?? []) : [],
   )[0];

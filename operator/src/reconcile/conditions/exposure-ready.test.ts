@@ -18,7 +18,7 @@ const withClass = (hasIngressClass: boolean) =>
     hasIngressClass,
   });
 
-/** The address in the Ingress was written at the first time, and the operator changed the Ingress at the second. */
+/** Makes an Ingress whose address was written at the first time, and which the operator changed at the second time. */
 const withAddress = (writtenAt: string, changedAt: string) => (child: KubeObject) => ({
   ...withStatus({ loadBalancer: { ingress: [{ hostname: "lb" }] } })(child),
   metadata: {

@@ -25,7 +25,9 @@ export const exposureReady: ConditionFunction = ({ facts, waiting }) => {
   return ingress === undefined ? no("NotFound", `the Ingress ${server} does not exist yet`) : ofIngress(ingress, facts);
 };
 
-/** A missing or old address is no error: some controllers never publish one, or publish it only once. */
+/**
+ * A missing or old address is no error, because some ingress controllers never write an address, or write it only once.
+ */
 function ofIngress(ingress: KubeObject, { cluster, hasIngressClass }: Facts): Verdict {
   const { host, ingress: { className } = {} } = cluster.spec.exposure;
   const address = ingressAddressOf(ingress);

@@ -2,7 +2,10 @@ import type { Facts } from "../facts/facts.ts";
 import { isConnecting, ledgerReasonOf, redisReportsOf, remedyOf, type RedisReport } from "../facts/redis-reports.ts";
 import { no, unknown, yes, type ConditionFunction, type Verdict } from "../findings.ts";
 
-/** Whether all limits are exact for the whole cluster. When False, some gateways enforce only their shares. */
+/**
+ * Whether all limits are exact for the whole cluster. When False, some gateways cannot count in Redis, and each of them
+ * enforces only its own part of the limits.
+ */
 export const limitsExact: ConditionFunction = ({ facts }) => {
   if (facts.cluster.spec.redis.type === "None")
     return yes("Disabled", "spec.redis.type is None: the only gateway counts in its own memory");

@@ -4,7 +4,10 @@ import { no, yes, type ConditionFunction } from "../findings.ts";
 
 const kinds: readonly string[] = ["ServiceMonitor", "PrometheusRule"];
 
-/** Whether the wanted monitoring objects exist. Their kinds may be installed later, because discovery repeats. */
+/**
+ * Whether the monitoring objects of the spec exist. If their kind is not installed, the operator creates them when
+ * discovery finds the kind.
+ */
 export const monitoringReady: ConditionFunction = ({ facts, waiting }) => {
   const { serviceMonitor, prometheusRule, dashboard } = facts.cluster.spec.monitoring;
   if (!serviceMonitor.enabled && !prometheusRule.enabled && !dashboard.enabled)

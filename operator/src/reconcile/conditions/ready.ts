@@ -4,7 +4,9 @@ import { redisReady } from "./redis-ready.ts";
 import { blockingReasonOf, isComplete, redisRolloutLagOf, rolloutOf, type Rollout } from "../facts/rollout.ts";
 import { no, unknown, yes, type ConditionFunction, type Verdict } from "../findings.ts";
 
-/** Whether all objects of the spec exist and all pods run. kubectl wait and GitOps tools read this condition. */
+/**
+ * Whether all objects of the spec exist and all pods are ready. `kubectl wait` and GitOps tools read this condition.
+ */
 export const ready: ConditionFunction = (findings) => {
   const { facts, problem, error, held = 0 } = findings;
   if (problem !== undefined) return no(problem.reason, problem.message);
@@ -16,11 +18,12 @@ export const ready: ConditionFunction = (findings) => {
   if (!isComplete(rollout)) return no("GatewaysNotReady", `${missing(rollout)}${blockingReasonOf(facts)}`);
   const issuers = issuersReady(findings);
   if (issuers.reason === "KeysMissing") return no(`Issuers${issuers.reason}`, issuers.message);
-  // Redis works, but one of its pods is about to restart. Without this, Ready would be True for a moment only.
+  // Redis works now, but one of its pods is about to restart. Without this check, Ready would be True for a moment and
+  // then False again.
   const redisRolloutLag = redisRolloutLagOf(facts);
   if (redisRolloutLag !== undefined) return no("RedisRollingOut", redisRolloutLag);
   const exposure = exposureReady(findings);
-  // Unknown counts as not ready too: clients cannot connect through a route that no Gateway has processed.
+  // The status Unknown also means not ready: when no Gateway has processed the route, clients cannot connect.
   if (exposure.status !== "True") return no(`Exposure${exposure.reason}`, exposure.message);
   return held > 0 ? paused(held) : accepting(rollout.ready);
 };
@@ -34,7 +37,7 @@ const paused = (held: number): Verdict =>
 const accepting = (ready: number): Verdict =>
   yes("Ready", ready === 1 ? "1 gateway accepts connections" : `${ready} gateways accept connections`);
 
-/** Says which pods a rollout lacks, or has too many of. */
+/** Says which pods a rollout still has to create, to make ready, or to remove. */
 function missing({ isObserved, wanted, updated, ready, total }: Rollout): string {
   if (!isObserved) return "the Deployment's controller has not seen its newest spec yet";
   const old = total - updated;

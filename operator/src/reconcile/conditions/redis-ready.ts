@@ -16,14 +16,16 @@ import { no, unknown, yes, type ConditionFunction, type Verdict } from "../findi
 
 const consequence = "messages do not reach clients of other gateways";
 
-/** Whether Redis serves the gateways. It depends on what gateways report and, if Redis is managed, on its pods. */
+/**
+ * Whether Redis serves the gateways, as the gateways report it. If Redis is managed, it also depends on the Redis pods.
+ */
 export const redisReady: ConditionFunction = ({ facts }) => {
   const { type } = facts.cluster.spec.redis;
   if (type === "None") return yes("Disabled", "spec.redis.type is None: the only gateway needs no Redis");
   return (type === "Managed" ? ofPods(facts) : undefined) ?? ofReports(facts) ?? good(facts);
 };
 
-/** The problem of managed Redis pods. Undefined when there is none. */
+/** Why the pods of a managed Redis are not ready. Undefined when they are. */
 function ofPods(facts: Facts): Verdict | undefined {
   const { cluster, pods } = facts;
   const { redis: name } = namesOf(cluster);
@@ -40,8 +42,8 @@ function ofPods(facts: Facts): Verdict | undefined {
 }
 
 /**
- * The problem that gateways report. Undefined when there is none. A gateway's readiness does not show it: a gateway
- * that loses Redis later stays ready, to keep its clients.
+ * The problem with Redis that gateways report, or undefined. The readiness of gateway pods does not show it: a gateway
+ * that loses Redis stays ready, so that its clients stay connected.
  */
 function ofReports(facts: Facts): Verdict | undefined {
   const reports = redisReportsOf(facts);
@@ -58,7 +60,7 @@ function notReachedYet(facts: Facts, first: RedisReport): Verdict {
   return unknown("NotReachedYet", `no gateway has reached Redis yet: ${reportedUnreadinessOf(facts) ?? whyCut(first)}`);
 }
 
-/** The verdict when Redis answers but refuses writes. */
+/** The verdict when gateways report that Redis answers but refuses their writes. Undefined when none reports it. */
 function refusal(facts: Facts, reports: readonly RedisReport[]): Verdict | undefined {
   const refused = reports.filter(
     (report) => report.inexact !== undefined && !isConnecting(report) && isRedisAnswering(report.inexact.reason),
@@ -76,7 +78,8 @@ function partly(reports: readonly RedisReport[]): Verdict | undefined {
     (report) => report.bus !== undefined || (report.inexact !== undefined && !isConnecting(report)),
   );
   const [first] = some;
-  // A gateway is ready only after it has reached Redis, so a starting gateway is no error. Progressing reports it.
+  // A gateway becomes ready only after it has reached Redis. So a starting gateway without Redis is no error. The
+  // condition Progressing reports it.
   if (first === undefined || some.every((report) => !report.isReady)) return undefined;
   const stuck = some.find((report) => report.isReady) ?? first;
   return no("PartlyUnreachable", `${some.length} of ${reports.length} gateways cannot reach Redis: ${whyCut(stuck)}`);

@@ -3,7 +3,7 @@ import { childNamed } from "../facts/ownership.ts";
 import { podReleases, upgradeModeOf, waits, type Releases } from "../facts/pod-releases.ts";
 import { no, unknown, yes, type ConditionFunction } from "../findings.ts";
 
-/** Whether pods have the images and the template that a new cluster would get from this operator. */
+/** Whether pods have the images and the pod template that this operator would give to a new cluster. */
 export const upToDate: ConditionFunction = ({ facts }) => {
   if (childNamed(facts, "Deployment", namesOf(facts.cluster).server) === undefined)
     return unknown("NotFound", "the Deployment of the gateways does not exist yet");

@@ -18,9 +18,12 @@ export interface Removed {
 
 export interface DriftedApply {
   manifest: Manifest;
-  /** True when the child's lists contain items of other managers. */
+  /** True when lists of the child contain items that other managers own. */
   hasForeignItems?: true;
-  /** True when the API server has accepted the same manifest before. Then changes by others have caused the refusal. */
+  /**
+   * True when the API server has accepted the same manifest before. If it refuses the manifest now, changes by other
+   * writers are the cause.
+   */
   wasApplied?: true;
 }
 
@@ -30,8 +33,9 @@ export interface ApplyOverDriftDeps {
 }
 
 /**
- * Applies a manifest, and removes as few foreign fields as possible. First it removes foreign items in our lists. If
- * the API server refuses, it removes all foreign fields. At last it replaces whole lists, because of duplicate items.
+ * Applies a manifest, and removes as few foreign fields as possible. First it removes foreign items from lists of the
+ * manifest. If the API server refuses the apply, it removes all foreign fields. If the API server refuses again because
+ * of duplicate items, it replaces the lists as a whole.
  */
 export async function applyOverDrift(
   { manifest, hasForeignItems, wasApplied }: DriftedApply,
@@ -56,8 +60,8 @@ export async function applyOverDrift(
 }
 
 /**
- * Whether a retry would be refused too. When the schema lacks a field or has another type for it, server-side apply
- * answers 500, and only the text differs from a server error.
+ * Whether the API server would refuse a retry too. If the schema has no such field or another type for it, server-side
+ * apply answers 500. Only the message distinguishes this from an error of the server.
  */
 export function isPermanentRefusal(error: unknown): boolean {
   if (!(error instanceof ApiError)) return false;

@@ -1,6 +1,6 @@
-// Foreign fields are fields of a child that other managers own and the manifest lacks. Server-side apply keeps them.
-// Then a port that was renamed by hand stays next to the restored one, and the API server refuses the duplicate
-// (docs/adr/0004).
+// Foreign fields are fields of a child that other managers own and that the manifest does not have. Server-side apply
+// keeps them. For example, if somebody renames a port by hand, the next apply restores the old port and keeps the
+// renamed one. The API server then refuses the duplicate (docs/adr/0004).
 import { bodyFields, isOwnEntry, union, without, type FieldSet } from "../../api/field-set.ts";
 import type { KubeObject, ManagedFieldsEntry } from "../../api/kube-object.ts";
 import { fieldManager } from "../../api/realtime-cluster.ts";
@@ -11,7 +11,10 @@ export interface ForeignFields {
   fields: FieldSet;
 }
 
-/** Items of other managers in lists of the manifest. Items without a manager stay, because they come from admission. */
+/**
+ * Items that other managers own, in lists that the manifest has. Items without a manager are left in the list, because
+ * admission plugins add them.
+ */
 export function foreignItems(child: KubeObject, manifest: Manifest): ForeignFields[] {
   return foreign(child, manifest, "itemsOnly");
 }
@@ -21,15 +24,19 @@ export function foreignFields(child: KubeObject, manifest: Manifest): ForeignFie
   return foreign(child, manifest, "itemsAndFields");
 }
 
-/** Whether our own entry has items that the manifest lacks. Then another client has applied under our name. */
+/**
+ * Whether our own managedFields entry has items that the manifest does not have. Then another client has applied the
+ * object under our manager's name.
+ */
 export function ownsOtherItems(child: KubeObject, manifest: Manifest): boolean {
   const own = child.metadata.managedFields?.find(isOwnEntry);
   return own !== undefined && beyond(bodyFields(own), bodyOf(manifest), "itemsOnly") !== undefined;
 }
 
 /**
- * The managedFields with these fields moved to our entry. The next apply then removes the fields, and restores what is
- * missing in the same write: no list is empty or has duplicates in between.
+ * The managedFields after these fields were moved to our entry. Then one apply is enough: it removes the fields that
+ * the manifest does not have, and restores those that are missing. So no list is ever empty or has duplicates in
+ * between.
  */
 export function adopted(child: KubeObject, fields: readonly ForeignFields[]): ManagedFieldsEntry[] {
   const entries = child.metadata.managedFields ?? [];
@@ -59,8 +66,8 @@ function foreign({ metadata }: KubeObject, manifest: Manifest, extent: Extent): 
 }
 
 /**
- * Leaves out entries of other API versions, because their paths may differ, and of subresources: an autoscaler owns
- * replicas through scale.
+ * Only entries of the manifest's API version count, because the paths in other versions may differ. Entries of
+ * subresources do not count: an autoscaler owns `replicas` through the subresource scale.
  */
 function isAboutBody({ apiVersion, subresource }: ManagedFieldsEntry, wanted: string): boolean {
   return subresource === undefined && apiVersion === wanted;
@@ -71,8 +78,8 @@ function bodyOf({ metadata: _metadata, apiVersion: _apiVersion, kind: _kind, ...
 }
 
 /**
- * The fields of the set that the value lacks. With "itemsOnly", only list items count: a field that the value lacks is
- * left out, with the lists in it.
+ * The fields of the set that do not exist in the value. With "itemsOnly", the result has only list items. A field that
+ * does not exist in the value is then left out, with all lists in it.
  */
 function beyond(fields: FieldSet, value: unknown, extent: Extent): FieldSet | undefined {
   const found = Object.entries(fields).flatMap(([name, child]) => {
@@ -99,5 +106,5 @@ function partOf(value: unknown, name: string): unknown {
   );
 }
 
-/** Keys that the API server fills in when a manifest's item omits them. */
+/** The API server adds these keys to a list item when the manifest does not set them. */
 const keyDefaults: Readonly<Record<string, unknown>> = { protocol: "TCP" };

@@ -6,7 +6,7 @@ import { goldenCase } from "../../../test/manifests/golden-case.ts";
 import { appliedManifests, ownedCases, ownedFile, type OwnedFields } from "../../../test/reconcile/owned-case.ts";
 import { covers, inSync, manifestAnnotation } from "./in-sync.ts";
 
-/** Children with the fieldsV1 that a real API server has written. owned-fields.integration.test.ts records them. */
+/** Children whose fieldsV1 a real API server has written. owned-fields.integration.test.ts records them. */
 const children = ownedCases.flatMap((name) => {
   const owned = JSON.parse(readFileSync(ownedFile(name), "utf8")) as OwnedFields;
   const { manifests } = goldenCase(name);
@@ -25,7 +25,8 @@ function childOf(applied: KubeObject, fieldsV1: Record<string, unknown>): KubeOb
 }
 
 /**
- * All sets that lack one field of the given set, as if another manager had taken it. "." stands for the node itself.
+ * One set for each field of the given set: all other fields without this one, as if another manager had taken the field
+ * over. "." stands for the node itself.
  */
 function* withoutOne(
   fields: Record<string, unknown>,
@@ -34,7 +35,7 @@ function* withoutOne(
   for (const [name, inner] of Object.entries(fields)) {
     if (name === ".") continue;
     const { [name]: _gone, ...rest } = fields;
-    // A node disappears with its last field.
+    // When the last field of a node is taken away, the node is removed as well.
     if (Object.keys(rest).some((key) => key !== ".")) yield [`${path}/${name}`, rest];
     for (const [innerPath, innerRest] of withoutOne(inner as Record<string, unknown>, `${path}/${name}`))
       yield [innerPath, { ...fields, [name]: innerRest }];

@@ -1,12 +1,12 @@
-// Decides from a child alone whether it is as we applied it. It needs no request and compares no values, because the
-// API server may have rewritten them ("0.5" → "500m").
+// Decides from a child alone whether it still is as the operator applied it. It sends no request. It compares no
+// values, because the API server may have rewritten them ("0.5" → "500m").
 import type { KubeObject } from "../../api/kube-object.ts";
 import { fieldManager } from "../../api/realtime-cluster.ts";
 import type { Manifest } from "../../manifests/shared/child.ts";
 import { foreignItems, ownsOtherItems } from "./foreign-fields.ts";
 import { stableHash } from "../../manifests/shared/stable-hash.ts";
 
-/** This annotation holds the hash of the applied manifest. */
+/** The annotation that stores the hash of the applied manifest. */
 export const manifestAnnotation = "realtime.dev/manifest";
 
 /** The manifest with its hash in an annotation. */
@@ -19,8 +19,9 @@ export function stamped(manifest: Manifest): Manifest {
 }
 
 /**
- * Whether the child was last applied from this same manifest, and we still own all its fields. A client that changes
- * one of our fields, the annotation included, takes it away from us (Kubernetes, "Server-Side Apply").
+ * Whether the child was last applied from this same manifest and we still own all its fields. When another client
+ * changes one of our fields, we lose the ownership of this field. This is also true for the annotation (Kubernetes,
+ * "Server-Side Apply").
  */
 export function inSync(child: KubeObject, manifest: Manifest): boolean {
   const wanted = stamped(manifest);
@@ -36,7 +37,7 @@ export function inSync(child: KubeObject, manifest: Manifest): boolean {
   return !ownsOtherItems(child, manifest) && foreignItems(child, manifest).length === 0;
 }
 
-/** Whether a set has every field of a value. See FieldSet for the format. */
+/** Whether the set contains every field of the value. FieldSet explains the format. */
 export function covers(owned: Record<string, unknown>, value: unknown): boolean {
   const names = Object.keys(owned).filter((name) => name !== ".");
   if (names.length === 0) return true;
@@ -54,7 +55,8 @@ function coversItem(owned: Record<string, unknown>, names: readonly string[], it
     if (name.startsWith("v:")) return JSON.stringify(item) === name.slice(2);
     if (!name.startsWith("k:") || typeof item !== "object" || item === null) return false;
     const keys = JSON.parse(name.slice(2)) as Record<string, unknown>;
-    // The item may lack a key that the API server has filled in, such as a port's protocol.
+    // The manifest's item may have no value for a key, because the API server adds some keys, such as a port's
+    // protocol.
     const isIt = Object.entries(keys).every(
       ([key, wanted]) =>
         (item as Record<string, unknown>)[key] === undefined || (item as Record<string, unknown>)[key] === wanted,
@@ -63,7 +65,7 @@ function coversItem(owned: Record<string, unknown>, names: readonly string[], it
   });
 }
 
-/** Whether the child was last applied from this same manifest. Later changes do not matter. */
+/** Whether the child was last applied from this same manifest, no matter what other clients have changed since. */
 export function wasApplied(child: KubeObject | undefined, wanted: Manifest): boolean {
   const { annotations } = stamped(wanted).metadata as { annotations?: Record<string, string> };
   return child !== undefined && child.metadata.annotations?.[manifestAnnotation] === annotations?.[manifestAnnotation];

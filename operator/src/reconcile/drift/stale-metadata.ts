@@ -9,7 +9,10 @@ export interface StaleMetadata {
 
 type Metadata = Partial<Record<"labels" | "annotations", Readonly<Record<string, string>>>>;
 
-/** The keys that the object's record names and the manifest no longer has. Undefined when there are none. */
+/**
+ * The keys that an earlier spec added, according to the object's annotation, and that the manifest does not have.
+ * Undefined when there are none.
+ */
 export function staleMetadataOf({ metadata: has }: KubeObject, manifest: Manifest): StaleMetadata | undefined {
   const wanted = manifest.metadata as Metadata;
   const recorded = recordIn(has.annotations?.[recordAnnotation]);
@@ -22,7 +25,7 @@ export function staleMetadataOf({ metadata: has }: KubeObject, manifest: Manifes
   return stale.labels.length + stale.annotations.length === 0 ? undefined : stale;
 }
 
-/** Reads the annotation. Anybody can write it, so any text is possible. */
+/** Parses the annotation. Any client can write it, so any text is possible. */
 function recordIn(text = "{}"): StaleMetadata {
   try {
     const { labels, annotations } = (JSON.parse(text) ?? {}) as Record<string, unknown>;
@@ -36,7 +39,7 @@ function textsIn(value: unknown): string[] {
   return Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];
 }
 
-/** The merge patch that removes these keys. It works only on this version of the object. */
+/** The merge patch that removes these keys. The API server refuses it if the object has changed in the meantime. */
 export function removalPatch({ metadata }: KubeObject, { labels, annotations }: StaleMetadata): object {
   const { uid, resourceVersion } = metadata;
   const nulls = (keys: readonly string[]) => Object.fromEntries(keys.map((key) => [key, null]));

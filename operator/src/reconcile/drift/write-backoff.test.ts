@@ -11,7 +11,7 @@ const manifest = (hash: string, name = "s"): Manifest => ({
 });
 const step = (hash: string, name = "s"): Step => ({ type: "apply", manifest: manifest(hash, name), isNew: false });
 
-/** Undoes each write at once, as another controller would. Returns the time of each write. */
+/** Acts as another controller that undoes each write at once. Returns the time of each write. */
 function fought(forMs: number, hashAt: (nowMs: number) => string = () => "a") {
   let writeHistory: WriteHistory = new Map();
   const writesAtMs: number[] = [];

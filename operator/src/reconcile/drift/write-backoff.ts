@@ -2,7 +2,7 @@ import { type KubeObject, textOf } from "../../api/kube-object.ts";
 import { manifestAnnotation } from "./in-sync.ts";
 import { type Step } from "../plan.ts";
 
-/** How many times in a row the same manifest was written to one object. */
+/** How many times in a row the operator wrote the same manifest to one object. */
 export interface WriteRecord {
   /** Hash of the manifest. */
   hash: string;
@@ -10,27 +10,33 @@ export interface WriteRecord {
   lastMs: number;
 }
 
-/** A record for each object, by its text "Kind name". */
+/** One record for each object. The key is its kind and name, such as "Service chat-server". */
 export type WriteHistory = ReadonlyMap<string, WriteRecord>;
 
-/** So many writes have no delay, because users correct mistakes and answers get lost. */
+/**
+ * The first writes of the same manifest have no delay. Repetitions may be harmless: a user has corrected a mistake, or
+ * an answer was lost.
+ */
 const FREE_WRITES = 5;
 const FIRST_PAUSE_MS = 1_000;
 const LAST_PAUSE_MS = 300_000;
-/** A record is dropped after this long without a write. */
+/** The record of an object is removed when the object was not written for this long. */
 const OVER_AFTER_MS = 600_000;
 
 export interface Paced {
   steps: readonly Step[];
-  /** Objects that others change back as soon as the operator writes them. */
+  /** Objects that another program changes back each time the operator has written them. */
   overwritten: readonly string[];
-  /** Milliseconds until a delayed step may run or a record is dropped. Infinity when there is neither. */
+  /**
+   * Milliseconds until a delayed step may run or a record is removed, whichever is earlier. Infinity when neither will
+   * happen.
+   */
   nextAfterMs: number;
 }
 
 /**
- * Delays repeated writes of the same manifest. If another controller or a second operator always undoes a write, the
- * API server would otherwise be loaded without end.
+ * Delays repeated writes of the same manifest. If another controller or a second operator undoes each write, the
+ * operator would otherwise load the API server without end.
  */
 export function paced(steps: readonly Step[], writeHistory: WriteHistory, nowMs: number): Paced {
   const hot = [...writeHistory].filter(
@@ -50,7 +56,7 @@ export function paced(steps: readonly Step[], writeHistory: WriteHistory, nowMs:
   };
 }
 
-/** The history after these writes. Old records are dropped. */
+/** The history including these writes, without the records that are too old. */
 export function afterWrites(writeHistory: WriteHistory, written: readonly KubeObject[], nowMs: number): WriteHistory {
   const next = new Map([...writeHistory].filter(([, { lastMs }]) => nowMs < lastMs + OVER_AFTER_MS));
   for (const object of written) {

@@ -1,7 +1,7 @@
 import { drainOf } from "../../facts/summaries.ts";
 import { no, yes, type ConditionFunction } from "../../findings.ts";
 
-/** Whether gateways are moving their connections away. */
+/** Whether a gateway is draining, which means that it moves its connections to other gateways. */
 export const draining: ConditionFunction = ({ facts }) => {
   const drain = drainOf(facts);
   if (drain === undefined) return no("NotDraining", "no gateway is draining");

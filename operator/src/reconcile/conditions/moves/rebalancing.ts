@@ -1,7 +1,10 @@
 import { isRebalancing, rebalanceMode } from "../../facts/rebalancing.ts";
 import { no, yes, type ConditionFunction } from "../../findings.ts";
 
-/** Whether connections move to new gateways, so that all have an equal part. */
+/**
+ * Whether a rebalance is running, which moves connections to new gateways until all gateways have about the same
+ * number.
+ */
 export const rebalancing: ConditionFunction = ({ facts, rebalance = facts.cluster.status?.rebalance }) => {
   const { moved = 0, left = 0 } = rebalance ?? {};
   if (isRebalancing(rebalance)) return yes("MovingConnections", `${moved} connections are moved, and ${left} are left`);

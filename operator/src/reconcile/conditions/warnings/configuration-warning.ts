@@ -53,7 +53,10 @@ const anyOrigin: Warning = ({ cluster: { spec } }) =>
       }
     : undefined;
 
-/** A full pod must be able to move all its connections within the drain time, if no other pod drains. */
+/**
+ * A pod with the most connections that one pod can have must be able to move them all within the drain time, when no
+ * other pod drains.
+ */
 const shortDrain: Warning = ({ cluster: { spec } }) => {
   if (spec.rollout.strategy === "AllAtOnce") return shortRollout(spec);
   const perPod = Math.ceil(spec.limits.maxConnections / Math.max(1, spec.autoscaling?.minReplicas ?? spec.replicas));
@@ -65,7 +68,10 @@ const shortDrain: Warning = ({ cluster: { spec } }) => {
   };
 };
 
-/** In a rollout AllAtOnce all connections of a full cluster move in one drain time. */
+/**
+ * With AllAtOnce, all pods drain at once. So the cluster must be able to move maxConnections connections within one
+ * drain time.
+ */
 function shortRollout({ limits, drain }: Spec): ReturnType<Warning> {
   const neededSeconds = DRAIN_DELAY_SECONDS + Math.ceil(limits.maxConnections / drain.connectionsPerSecond);
   if (neededSeconds <= drain.timeoutSeconds) return undefined;
@@ -76,8 +82,8 @@ function shortRollout({ limits, drain }: Spec): ReturnType<Warning> {
 }
 
 /**
- * The operator sets the grace period to fit the drain, but a patch may change it. The schema does not validate patches,
- * so any value is possible.
+ * The operator chooses a grace period that is longer than the drain, but spec.podPatch may change it. The schema does
+ * not validate patches, so the value may have any type.
  */
 const shortGrace: Warning = ({ cluster: { spec } }) => {
   const grace = (spec.podPatch as { spec?: { terminationGracePeriodSeconds?: unknown } | null } | undefined)?.spec

@@ -6,7 +6,7 @@ import { quantityOf } from "../../../manifests/shared/quantity.ts";
 import { podReleases } from "../../facts/pod-releases.ts";
 import type { Warning } from "./warning.ts";
 
-/** A limit without a unit is in bytes. */
+/** Warns when the memory limit is too low for a gateway. A limit without a unit is in bytes. */
 export const gatewayMemory: Warning = (facts) => {
   const { spec } = facts.cluster;
   const { template } = podReleases(facts).gateway.wanted;
@@ -25,7 +25,10 @@ export const gatewayMemory: Warning = (facts) => {
   };
 };
 
-/** Redis evicts nothing. When it is full, it refuses writes of the ledger as well. */
+/**
+ * Warns when a managed Redis has too little memory for the ledger and for the messages that recovery keeps. Redis
+ * evicts nothing, so a full Redis refuses the ledger's writes.
+ */
 export const redisMemory: Warning = (facts) => {
   const { spec } = facts.cluster;
   if (spec.redis.type !== "Managed") return undefined;

@@ -1,7 +1,10 @@
 import { isIP } from "node:net";
 import type { Warning } from "./warning.ts";
 
-/** Requests to handlers contain tokens' claims and what clients send. */
+/**
+ * Warns when requests to a handler are not encrypted. They contain the claims of tokens, and the data that clients
+ * send.
+ */
 export const plainHandler: Warning = ({ cluster: { spec } }) => {
   const plain = spec.handlers.filter(({ url }) => url !== undefined && isPlainToOutside(new URL(url)));
   const [first] = plain;
@@ -13,7 +16,10 @@ export const plainHandler: Warning = ({ cluster: { spec } }) => {
   };
 };
 
-/** A name without dots is a Service of the cluster's namespace; others are NAME.NAMESPACE.svc. */
+/**
+ * A host name without dots is a Service in the cluster's namespace. A Service in another namespace is
+ * NAME.NAMESPACE.svc.
+ */
 function isPlainToOutside({ protocol, hostname }: URL): boolean {
   const isService = isIP(hostname) === 0 && (!hostname.includes(".") || /\.svc(\.|$)/.test(hostname));
   return protocol === "http:" && !isService;

@@ -1,7 +1,10 @@
 import type { RealtimeCluster } from "../../../api/realtime-cluster.ts";
 import type { Warning } from "./warning.ts";
 
-/** Two clusters have the same host. The controller sends a client to either, and the wrong one refuses its token. */
+/**
+ * Warns when two clusters have the same host. Their controller may send a client to either cluster, and the wrong
+ * cluster refuses the client's token.
+ */
 export const sharedHost: Warning = ({ cluster, sharingHost }) => {
   const others = sharingHost.filter((other) => haveOneController(cluster, other));
   const [first] = others;
@@ -15,8 +18,8 @@ export const sharedHost: Warning = ({ cluster, sharingHost }) => {
 };
 
 /**
- * Clusters with different ingress classes or Gateways may have different addresses, for example an internal and an
- * external one.
+ * With different ingress classes or Gateways, the two clusters may have different addresses, for example an internal
+ * and a public one. Then there is no conflict.
  */
 function haveOneController(one: RealtimeCluster, other: RealtimeCluster): boolean {
   if (one.spec.exposure.type !== other.spec.exposure.type) return false;

@@ -1,6 +1,9 @@
 import type { Warning } from "./warning.ts";
 
-/** Without this Secret, most controllers use a certificate of their own, which browsers refuse. */
+/**
+ * Warns when the TLS Secret is missing. Without it, most ingress controllers use their own certificate, which browsers
+ * refuse.
+ */
 export const tlsSecret: Warning = ({ cluster, tlsSecret: fact }) => {
   const name = cluster.spec.exposure.tls?.secretName ?? "";
   const problem = problemOf(fact);

@@ -2,14 +2,14 @@ import type { RealtimeCluster } from "../../../api/realtime-cluster.ts";
 import { exposureProfile } from "../../../manifests/exposure/profiles.ts";
 import type { Warning } from "./warning.ts";
 
-/** Names for networks that gateways report as a word, as a person would say them. */
+/** Gateways report some networks as one word. This is the text for each of these words in the message. */
 const labels: Readonly<Record<string, string>> = {
   cloudflare: "Cloudflare, which",
   gke: "Google's load balancer, which",
   private: "a proxy with a private address, which",
 };
 
-/** Gateways see in most handshakes a proxy that spec.trustedProxies does not list. */
+/** Warns when most handshakes came through a proxy that spec.trustedProxies does not list. */
 export const unlistedProxy: Warning = ({ cluster, answers }) => {
   const network = [...answers.values()].flatMap((answer) => answer.unlistedProxy ?? [])[0];
   if (network === undefined) return undefined;
@@ -32,7 +32,7 @@ function remedyOf(cluster: RealtimeCluster, network: string): string {
   return `find its address in the gateways' logs, then set spec.trustedProxies to [${[...trusted, "NETWORK"].join(", ")}], or to [${oneMore}] when every client comes through it, as through CloudFront`;
 }
 
-/** The list of trusted proxies that gateways use, with the words of the spec. */
+/** The trusted proxies that gateways use, in the form of spec.trustedProxies. */
 function trustedBy(cluster: RealtimeCluster): readonly string[] {
   const { trustedProxies, exposure } = cluster.spec;
   if (trustedProxies.length > 0) return trustedProxies;
