@@ -1,68 +1,83 @@
 import type { Identity } from "../auth/identity.ts";
 
-/** A room that the client of a session is in. */
+/** What recovery stores about a room that the client of a session is in. */
 export interface HeldRoom {
-  /** Whether the other members of the room know this client. */
+  /** Whether the other members of the room were told about this client. */
   isKnown: boolean;
-  /** True if a handler of the application let the client in; false if its token did. */
+  /** True if a handler of the application admitted the client to the room, false if the client's token did. */
   isGranted: boolean;
-  /** The offset of the gateway at the moment when the client entered the room. */
+  /** The gateway's offset at the time when the client entered the room. */
   offset: string;
 }
 
-/** Why a session ended here: another connection claimed it, it was ended, or recovery was turned off. */
+/**
+ * Why a session is over on this gateway. taken here: a new connection to this gateway claimed it. taken elsewhere: a
+ * connection to another gateway claimed it. ended: the client or the gateway ended it. turned off: recovery was turned
+ * off.
+ */
 export type Ending = "taken here" | "taken elsewhere" | "ended" | "turned off";
 
-/** Whether no connection has the session any more: its client has left. */
+/** Whether no gateway has the session any more, because its client has left. */
 export function isOverForAll(how: Ending): boolean {
   return how === "ended" || how === "turned off";
 }
 
-/** A client in one namespace, across all its connections. The session stays while the client is disconnected. */
+/**
+ * One client in one namespace, over all its connections. The session continues while the client is disconnected and can
+ * return.
+ */
 export interface ClientSession {
-  /** The pid in plain text. Only the gateway that created it knows it, and gateways to which a client showed it. */
+  /**
+   * The secret by which a client claims its session, in plain text. Only the client knows it, and the gateways to which
+   * the client sent it or that created it.
+   */
   readonly pid: string;
-  /** SHA-256 of the pid, which is the key in Redis. */
+  /** SHA-256 of the pid. It is the name of the session in Redis. */
   readonly hash: string;
   readonly userId: string;
   readonly namespace: string;
   readonly socketId: string;
-  /** The offset when the session began. The client can have missed only later messages to the whole namespace. */
+  /**
+   * The gateway's offset when the session began. For messages to the whole namespace, the client can have missed only
+   * later ones.
+   */
   readonly begunAt: string;
   /**
-   * An offset: the messages that the client already had when it connected, although this gateway did not have them yet.
+   * Set if the client began this session with an offset ahead of this gateway's: the messages that this offset covers
+   * must not be sent to the client again.
    */
   readonly hadBefore?: string | undefined;
   readonly rooms: Map<string, HeldRoom>;
   /**
-   * Rooms that the token no longer opened when the client returned last, and the offset with which the client came.
-   * When it comes again with this offset, it may not have received `connected`, which names these rooms.
+   * Room → offset. Rooms that the client lost when it returned the last time, because its token no longer allows them,
+   * and the offset with which it came. If it comes again with the same offset, it has possibly not got `connected`,
+   * which lists these rooms.
    */
   lostRooms?: ReadonlyMap<string, string> | undefined;
-  /** Engine id of the client's last connection. The ledger counts the seat under this id. */
+  /** Engine id of the client's last connection. The ledger counts the client's seat under this id. */
   readonly seat: string;
   tokenId: string | undefined;
   issuedAtMs: number;
-  /** Increases with each new owner of the session. */
+  /** Each gateway that claims the session gives it a higher generation number. */
   generation: number;
   /**
-   * live: the client is connected here, or is about to be. away: the client disconnected and may return. over: see
-   * Ending.
+   * live: the client is connected to this gateway or is just entering. away: it has disconnected and can return. over:
+   * see Ending.
    */
   state: "live" | "away" | "over";
   awaySinceMs: number;
-  /** True when the grace period has passed and the other members were informed that the client has left. */
+  /** True after the grace period has passed and the other members were told that the client has left. */
   hasLeft: boolean;
-  /** Called once, when the session is over. */
+  /** Called once, when the session is over on this gateway. */
   onOver: (how: Ending) => void;
 }
 
-/** A client that asks for its earlier session. */
+/** A client that sends the pid of an earlier session. */
 export interface Claimer {
-  /** Undefined when tokens are not checked. Then the pid alone identifies the session. */
+  /** Undefined if tokens are not checked. The pid alone then identifies the session. */
   userId: string | undefined;
   namespace: string;
-  /** Engine id of the new connection. */
+  /** Engine id of the client's new connection. */
   seat: string;
 }
 

@@ -7,7 +7,7 @@ import type { OwnerStore } from "./redis/owner-store.ts";
 import type { News, SessionStore } from "./redis/session-store.ts";
 
 export interface ClientSessionsOptions {
-  /** Undefined when this gateway runs alone, without Redis. */
+  /** Undefined if this gateway has no Redis. */
   store: SessionStore | undefined;
   owners: Pick<OwnerStore, "leave" | "confirmLeft"> | undefined;
   owner: string;
@@ -18,24 +18,27 @@ export interface ClientSessionsOptions {
   random?: (bytes: number) => Buffer;
 }
 
-/** The user or the token whose sessions end. */
+/** End all sessions of this user, or all sessions that this token opened. */
 export type EndTarget = { userId: string } | { tokenId: string };
 
 type NewClient = Pick<ClientSession, "namespace" | "socketId" | "begunAt" | "hadBefore" | "seat">;
 
-/** A session, and the engine id of the client's connection before this one. */
+/** A session, and the engine id of the client's last connection. */
 export interface ClaimedSession {
   session: ClientSession;
   formerSeat: string;
 }
 
-/** The form of every pid that a gateway creates. Other texts cannot be a pid. */
+/** The form of all pids that gateways create. Any other text is refused as a pid without asking Redis. */
 const PID = /^[A-Za-z0-9_-]{24}$/;
 const PID_BYTES = 18;
 const KEEP_EVERY_MS = 30_000;
 const LIVE = { state: "live", awaySinceMs: 0, onOver: () => undefined } as const;
 
-/** The sessions that this gateway owns, of connected clients and of clients that may return. */
+/**
+ * The sessions that belong to this gateway: those of connected clients, and those of disconnected clients that can
+ * return.
+ */
 export class ClientSessions {
   readonly #options: ClientSessionsOptions;
   readonly #sessions = new Map<string, ClientSession>();
@@ -61,8 +64,9 @@ export class ClientSessions {
   }
 
   /**
-   * Makes a connection the owner of a session and ends the earlier connection. Answers undefined when this user has no
-   * such session, and "unconfirmed" when the caller must ask again in a moment.
+   * Makes a new connection the owner of a session, and ends the session's earlier connection. Resolves to undefined if
+   * this user has no session with this pid in the namespace. Resolves to "unconfirmed" if the caller must ask again a
+   * little later.
    */
   async claim(pid: unknown, claimer: Claimer): Promise<ClaimedSession | "unconfirmed" | undefined> {
     if (typeof pid !== "string" || !PID.test(pid)) return undefined;
@@ -73,7 +77,7 @@ export class ClientSessions {
     if (stored === "unconfirmed") return stored;
     const { seat } = claimer;
     if (stored === undefined) {
-      // While Redis is away, this gateway knows only its own sessions.
+      // While Redis cannot be used, this gateway knows only the sessions that belong to it.
       if (local === undefined || !isOf(local, claimer)) return undefined;
       return { session: this.#take(local, { ...local, pid, seat }), formerSeat: local.seat };
     }
@@ -85,7 +89,7 @@ export class ClientSessions {
     return { session, formerSeat: stored.seat };
   }
 
-  /** Call when another gateway has become the owner of a session. */
+  /** Must be called when another gateway has claimed a session. */
   takenElsewhere(hash: string, generation: number, owner: string): void {
     const session = this.#sessions.get(hash);
     if (session === undefined || owner === this.#options.owner || generation <= session.generation) return;
@@ -93,12 +97,12 @@ export class ClientSessions {
     this.#over(session, "taken elsewhere");
   }
 
-  /** The session that this gateway owns. */
+  /** Finds a session that belongs to this gateway. */
   find(hash: string): ClientSession | undefined {
     return this.#sessions.get(hash);
   }
 
-  /** Called for each session that is over on this gateway. */
+  /** Calls the listener for each session that is over on this gateway. */
   onOver(listener: (session: ClientSession, how: Ending) => void): void {
     this.#onOver.push(listener);
   }
@@ -119,7 +123,7 @@ export class ClientSessions {
     return (await this.#options.store?.removeRoom(session, room)) ?? true;
   }
 
-  /** Call when the client has disconnected and may return. Returns false when the session is not live. */
+  /** Must be called when a client has disconnected and can return. Returns false if its session is not live. */
   away(session: ClientSession): boolean {
     if (session.state !== "live") return false;
     session.state = "away";
@@ -128,7 +132,7 @@ export class ClientSessions {
     return true;
   }
 
-  /** Ends a session. From now on no connection can claim it. */
+  /** Ends a session. From now on, no connection can claim it. */
   end(session: ClientSession, reason: GoneReason = "ended"): void {
     if (session.state === "over") return;
     const gone = this.#options.gone.entryAtEnd(session, reason);
@@ -136,7 +140,9 @@ export class ClientSessions {
     this.#overForAll(session, "ended");
   }
 
-  /** Call when recovery is turned off. Clients stay connected, and no connection can claim a session. */
+  /**
+   * Must be called when recovery is turned off. Clients stay connected, but no connection can claim a session any more.
+   */
   turnOff(): void {
     const { store, gone } = this.#options;
     for (const session of this.#sessions.values()) {
@@ -147,21 +153,27 @@ export class ClientSessions {
   }
 
   /**
-   * Ends the sessions of a user or a token whose clients are away from this gateway. Sessions of connected clients end
-   * with their connections.
+   * Ends the sessions of a user or token whose clients are disconnected from this gateway. The session of a connected
+   * client ends when its connection is closed.
    */
   endAway(target: EndTarget): void {
     for (const session of this.#sessions.values())
       if (session.state === "away" && isCovered(session, target)) this.end(session);
   }
 
-  /** Ends the sessions of a user or a token in Redis, whichever gateway owns them, even a dead one. */
+  /**
+   * Ends all sessions of a user or token in Redis. It does not matter which gateway they belong to, and whether this
+   * gateway is dead.
+   */
   endAll(target: EndTarget): void {
     if ("userId" in target) this.#options.store?.endAll("user", target.userId);
     else this.#options.store?.endAll("token", target.tokenId);
   }
 
-  /** Call when the grace has passed. Resolves to false when the client has returned, or when its session has ended. */
+  /**
+   * Must be called when the grace period of a disconnected client has passed. Resolves to false if the client has
+   * returned or its session has ended.
+   */
   async leave(session: ClientSession): Promise<boolean> {
     const answer = await this.#options.owners?.leave(session);
     if (typeof answer === "object") this.takenElsewhere(session.hash, answer.generation, answer.owner);
@@ -170,7 +182,10 @@ export class ClientSessions {
     return true;
   }
 
-  /** Call when the other members have been informed that the client has left. `isTold`: the application as well. */
+  /**
+   * Must be called when the other members were told that the client has left. `isTold`: the application was told as
+   * well.
+   */
   async confirmLeft(session: ClientSession, { isTold }: { isTold: boolean }): Promise<void> {
     const { owners, gone } = this.#options;
     const entry = isTold ? undefined : gone.entryAfterGrace(session, session.awaySinceMs);
@@ -178,13 +193,13 @@ export class ClientSessions {
     if (isStored !== true) gone.keep(entry);
   }
 
-  /** Writes all sessions again. Call when Redis is back, because Redis may have lost data. */
+  /** Writes all sessions again. Must be called when Redis can be used again, because it has possibly lost data. */
   putAll(): void {
     this.#options.store?.repeatEnds();
     for (const session of this.#sessions.values()) this.#options.store?.put(session, "again");
   }
 
-  /** Call when Redis has other data about a session that this gateway wrote. */
+  /** Must be called when Redis answers that a session of this gateway has another owner, or was counted as left. */
   heard({ kind, hash, generation, owner }: News): void {
     if (kind === "taken") return this.takenElsewhere(hash, generation, owner);
     const session = this.#sessions.get(hash);
@@ -193,7 +208,7 @@ export class ClientSessions {
     else session.hasLeft = true;
   }
 
-  /** Called for a connected client whose rooms have been informed that it had left. */
+  /** Sets what to do with a connected client about which the members of its rooms were told that it has left. */
   onRejoin(listener: (session: ClientSession) => void): void {
     this.#onRejoin = listener;
   }

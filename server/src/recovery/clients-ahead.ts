@@ -2,13 +2,16 @@ import type { Delivered } from "./delivered.ts";
 import type { Entry } from "./message-ring.ts";
 import { parseOffset, type Offset } from "./offset.ts";
 
-/** Maximum length of a kept offset. Longer ones would need much memory for every such client. */
+/**
+ * Maximum length of an offset that is kept. A longer offset is ignored, because each such client would need much
+ * memory.
+ */
 const MOST_CHARACTERS = 256;
 const MOST_CLIENTS = 100_000;
 
 /**
- * Clients that started a new session here although their offset is ahead of this gateway. Messages that the offset
- * covers arrive here later, and must not reach these clients a second time.
+ * Clients that started a new session here, but whose offset is ahead of this gateway: they have messages that have not
+ * arrived here yet. When these messages arrive, the clients must not get them a second time.
  */
 export class ClientsAhead {
   readonly #delivered: Delivered;
@@ -19,8 +22,8 @@ export class ClientsAhead {
   }
 
   /**
-   * The offset in the form in which a session keeps it. Undefined when this gateway has delivered everything that it
-   * covers.
+   * The offset as text, to be stored in a session. Undefined if this gateway has already delivered all messages that
+   * the offset covers.
    */
   unreached(offset: unknown): string | undefined {
     const parsed = parseOffset(offset);
@@ -37,12 +40,12 @@ export class ClientsAhead {
     this.#offsets.delete(socketId);
   }
 
-  /** The clients that already have the message. */
+  /** The socket ids of the clients that already have the message. */
   *having(entry: Entry): Generator<string> {
     for (const [socketId, offset] of this.#offsets) if (this.#delivered.covers(offset, entry)) yield socketId;
   }
 
-  /** Removes clients whose offset this gateway has reached. */
+  /** Removes the clients whose offset is no longer ahead of this gateway. */
   sweep(): void {
     for (const [socketId, offset] of this.#offsets)
       if (this.#delivered.reaches(offset) === "reached") this.#offsets.delete(socketId);

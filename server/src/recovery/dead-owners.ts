@@ -4,16 +4,19 @@ import type { OwnerStore } from "./redis/owner-store.ts";
 import { LEAVE_WITHIN_MS } from "./redis/session-scripts.ts";
 import type { StoredSession } from "./redis/session-store.ts";
 
-/** The number of user_left events that one sweep has sent, by room. */
+/** Room → number of `user_left` events that were sent to the room while one batch of dead gateways was handled. */
 export type Told = Map<string, number>;
 
 export interface DeadOwnersOptions {
   owners: OwnerStore;
   gone: Pick<GoneOutbox, "entryAfterGrace">;
   graceMs: () => number;
-  /** Removes the client of a dead gateway from its rooms, and informs their other members. */
+  /** Removes a client of a dead gateway from its rooms, and tells the other members. */
   leave: (session: StoredSession, told: Told) => Promise<void>;
-  /** Called when this gateway was mistaken for dead, or when Redis has lost its data. */
+  /**
+   * Called when Redis no longer knows this gateway, because another gateway counted it as dead, or because Redis has
+   * lost its data.
+   */
   onForgotten: () => void;
   logger: Logger;
   nowMs: () => number;
@@ -22,23 +25,28 @@ export interface DeadOwnersOptions {
 
 const BEAT_MS = 2_000;
 /**
- * A gateway counts as dead after this time. It equals the length of the ledger's lease, so a shorter pause of a gateway
- * has no effect.
+ * A gateway counts as dead when it has sent no heartbeat for this long. It is the length of the ledger's lease, so a
+ * shorter pause of a gateway has no effect.
  */
 const DEAD_AFTER_MS = 10_000;
-/** After an outage of Redis, every gateway beats again within this time. Until then no gateway counts as dead. */
+/**
+ * After an outage of Redis, no gateway counts as dead for this long, so that every gateway can send a heartbeat first.
+ */
 const SETTLED_MS = 10_000;
 const PAGE = 100;
 const PAGE_EVERY_MS = 20;
-/** The number of sessions that leave their rooms at the same time. */
+/** Number of clients that are removed from their rooms at the same time. */
 const AT_ONCE = 20;
-/** Longer than one page takes. If the gateway that has the lock dies, another one continues after this time. */
+/**
+ * How long a gateway can keep the lock for one page. It is longer than a page takes. If the gateway dies, another one
+ * continues after this time.
+ */
 const LOCK_MS = 10_000;
 
 /**
- * Sends this gateway's beats to Redis, and watches the beats of the others. When a gateway is dead and the grace has
- * passed, one living gateway removes its clients from their rooms, unless they have returned. It handles one page of
- * sessions at a time, with pauses.
+ * Sends this gateway's heartbeats to Redis, and watches the heartbeats of the other gateways. When a gateway is dead
+ * and the grace period has passed, one living gateway removes the dead gateway's clients from their rooms, unless they
+ * have returned. It handles one page of sessions at a time, with pauses.
  */
 export class DeadOwners {
   readonly #options: DeadOwnersOptions;
@@ -71,7 +79,7 @@ export class DeadOwners {
     if (beat.isNew && this.#isKnown) onForgotten();
     this.#isKnown = true;
     if (nowMs() - this.#upSinceMs < SETTLED_MS || this.#isSweeping) return;
-    // A gateway dies up to BEAT_MS after its last beat.
+    // Add BEAT_MS, because a gateway can live up to BEAT_MS after its last heartbeat.
     const dueMs = Math.max(graceMs() + BEAT_MS, DEAD_AFTER_MS);
     const dead = [...beat.agesMs].filter(([, ageMs]) => ageMs >= dueMs).map(([owner]) => owner);
     if (dead.length === 0) return;
@@ -104,12 +112,16 @@ export class DeadOwners {
       cursor = page.cursor;
       await wait(PAGE_EVERY_MS);
     }
-    // A later sweep finds the late sessions again, because they are marked and not confirmed.
+    // If some sessions were late, do not forget the dead gateways. Redis has marked these sessions and got no
+    // confirmation, so the next pass finds them again.
     if (late === 0) await owners.forget(dead);
     logger.info({ gateways: dead.length, clients: left, late }, "clients of dead gateways removed from their rooms");
   }
 
-  /** Returns the sessions that left their rooms in time. The clients of the other sessions may have returned. */
+  /**
+   * Removes clients from their rooms until `untilMs`. Returns the sessions that were handled. The clients of the other
+   * sessions can have returned by now, so their rooms must not be told that they left.
+   */
   async #leave(
     sessions: readonly StoredSession[],
     { told, untilMs }: { told: Told; untilMs: number },

@@ -1,32 +1,38 @@
-// What this gateway has delivered to its members: a position in the log of the current era, and for some origins a
-// number. An origin has a number when the gateway has delivered more of its messages than the log contains up to that
-// position. No clock, no I/O. recovery-model.test.ts tests it.
+// What this gateway has delivered to its clients: all entries of the log up to a position, and more messages of some
+// origins (an origin is one gateway's numbered messages). The offset of a client has the same form. No clock, no I/O;
+// recovery-model.test.ts tests it.
 import type { Era, EraStart, Reach, Receipt } from "./era.ts";
 import { formatOffset, type Offset } from "./offset.ts";
 import { MessageRing, type Entry, type Mark, type Message, type RingOptions } from "./message-ring.ts";
 
-/** Offsets of this many past eras are still understood. */
+/**
+ * The number of eras, the current one included, whose offsets this gateway understands. An era is the time during which
+ * one Redis process has the log.
+ */
 const MOST_ERAS = 4;
 
 export class Delivered {
   readonly origin: string;
   readonly ring: MessageRing;
   readonly #eras = new Map<number, Era>();
-  /** Origin → highest number of its messages that was delivered here. */
+  /** Origin → the highest number of its messages that this gateway has delivered. */
   readonly #seen = new Map<string, number>();
-  /** Origin → highest number of its messages in the first `s` entries of the era's log. */
+  /** Origin → the highest number of its messages in that part of the current log that this gateway has read. */
   #at = new Map<string, number>();
-  /** For each origin of which this gateway has delivered more than the log contains up to `s`: the highest number. */
+  /**
+   * Origin → highest number delivered. Contains only origins of which this gateway has delivered more messages than the
+   * log has up to `s`.
+   */
   readonly #over = new Map<string, number>();
-  /** Delivered messages that are not in a log yet. */
+  /** Origin → messages that this gateway has delivered and that are in no log yet. */
   readonly #open = new Map<string, Entry[]>();
   #era = 0;
-  /** The era whose earlier entries this gateway absorbs before it enters it. */
+  /** The era that this gateway is about to enter, while it reads the log entries before the era's boundary. */
   #entering: number | undefined;
   #s = 0;
   #text: string | undefined;
 
-  /** `onLost` is called when one of this gateway's own messages is evicted from memory before a log has it. */
+  /** `onLost` is called when an own message of this gateway is evicted from memory before any log has it. */
   constructor(
     origin: string,
     bounds: Omit<RingOptions, "onEvicted">,
@@ -51,17 +57,20 @@ export class Delivered {
     return this.#s;
   }
 
-  /** The highest number of an origin's messages that this gateway has delivered. */
+  /** The highest number of an origin's messages that this gateway has delivered. 0 if it has delivered none. */
   seenOf(origin: string): number {
     return this.#seen.get(origin) ?? 0;
   }
 
-  /** Origins of which this gateway has delivered more than the part of the log that it has read. */
+  /**
+   * Origin → highest number delivered, for origins of which this gateway has delivered more messages than the part of
+   * the log that it has read.
+   */
   get over(): ReadonlyMap<string, number> {
     return this.#over;
   }
 
-  /** The highest number of an origin in the part of the log that this gateway has read. */
+  /** The highest number of an origin's messages in the part of the log that this gateway has read. */
   loggedOf(origin: string): number {
     return this.#at.get(origin) ?? 0;
   }
@@ -70,18 +79,18 @@ export class Delivered {
     return { era: this.#era, s: this.#s, over: this.#over };
   }
 
-  /** The offset that every client of this gateway has now. */
+  /** The offset, as text. All clients of this gateway have the same offset. */
   get offsetText(): string {
     return (this.#text ??= formatOffset(this.offset));
   }
 
-  /** Assigns a number to a message of this gateway. The message counts as delivered at once. */
+  /** Gives a message of this gateway its number. From now on, the message counts as delivered. */
   publish(message: Omit<Message, "origin" | "number">): Entry {
     const number = this.seenOf(this.origin) + 1;
     return this.#deliver({ ...message, origin: this.origin, number }, 0, 0);
   }
 
-  /** Starts with empty memory in this era, after the first `s` entries of its log. */
+  /** Begins in this era with empty memory. The first `s` entries of its log count as delivered. */
   begin(start: EraStart, s: number): void {
     if (start.previous !== 0)
       this.#eras.set(start.previous, {
@@ -93,14 +102,15 @@ export class Delivered {
   }
 
   /**
-   * Continues in a new era, at its boundary or later. Everything in its log up to that position counts as delivered.
+   * Goes on in a new era. Its log has been read up to position `s`, which is at or after the era's boundary. All
+   * entries up to `s` count as delivered.
    */
   enterEra(start: EraStart, s: number): void {
     this.#eras.get(this.#era)!.end = this.#s;
     this.#enter(start, s, start.at);
   }
 
-  /** Handles an entry that comes before the boundary of an era that this gateway is about to enter. */
+  /** Handles a log entry that comes before the boundary of the era that this gateway is about to enter. */
   absorb(era: number, s: number, message: Message): Receipt {
     this.#entering = era;
     const seen = this.seenOf(message.origin);
@@ -112,8 +122,8 @@ export class Delivered {
   }
 
   /**
-   * Skips entries up to this position, because they can no longer be read. The list of delivered messages does not
-   * change.
+   * Goes on after position `s`, because the log entries up to it can no longer be read. The messages in them do not
+   * count as delivered.
    */
   skipTo(s: number): void {
     this.#s = s;
@@ -121,8 +131,9 @@ export class Delivered {
   }
 
   /**
-   * Call when the log was read to its last entry. `at` has the number of each gateway's last message in the log.
-   * Messages that Redis trimmed before this gateway read them count as delivered.
+   * Must be called when the log has been read to its last entry. `at`: origin → number of its last message in the log.
+   * Messages that Redis dropped before this gateway could read them count as delivered from now on. Returns their
+   * number.
    */
   adopt(at: ReadonlyMap<string, number>): number {
     let lost = 0;
@@ -140,22 +151,22 @@ export class Delivered {
   }
 
   /**
-   * Makes offsets below this entry of the era's log too old, because this gateway does not have the messages that such
-   * offsets lack.
+   * Makes all offsets before this log entry too old for recovery, because this gateway does not have all the messages
+   * that a client with such an offset has missed.
    */
   raiseFloor(s: number, era = this.#eraAt(s)): void {
     this.ring.raiseFloor({ origin: "", number: 0, era, s, index: this.ring.nextIndex - 1 });
   }
 
-  /** Marks the messages of an origin as logged, when no gateway can append the missing ones any more. */
+  /** Counts an origin's messages as logged, because no gateway has the messages that the log lacks. */
   giveUp(origin: string): void {
     this.#logged(origin, this.seenOf(origin));
     this.#text = undefined;
   }
 
   /**
-   * Handles entry `s` of the era's log. Answers "ahead" when entries before it are still missing. With `isFirst`,
-   * earlier entries do not matter.
+   * Handles log entry `s` of the current era. Returns "ahead" if entries before it have not been handled yet.
+   * `isFirst`: nothing was read before, so missing earlier messages are no loss.
    */
   receive(s: number, message: Message, isFirst = false): Receipt {
     if (s <= this.#s) return { status: "known" };
@@ -175,7 +186,10 @@ export class Delivered {
     return { status: "new", entry, lost };
   }
 
-  /** Handles a message that came without the log. Answers "ahead" when earlier messages may still come. */
+  /**
+   * Handles a message that was published without the log. Returns "ahead" if an earlier message of its origin has not
+   * arrived yet.
+   */
   receiveDirect(message: Message): Receipt {
     const seen = this.seenOf(message.origin);
     if (message.number <= seen) return { status: "known" };
@@ -183,12 +197,15 @@ export class Delivered {
     return { status: "new", entry: this.#deliver(message, 0, 0), lost: 0 };
   }
 
-  /** Delivers such a message although earlier ones are missing. They count as delivered. */
+  /**
+   * Delivers a message that was published without the log, although earlier messages of its origin are missing. The
+   * missing ones count as delivered from now on.
+   */
   receiveBeyond(message: Message): Entry {
     return this.#deliver(message, 0, 0);
   }
 
-  /** Whether this gateway has delivered everything that the offset covers. */
+  /** Whether this gateway has delivered all messages that the offset covers. */
   reaches(offset: Offset): Reach {
     const era = this.#eras.get(offset.era);
     if (era === undefined) return offset.era > this.#era ? "not yet" : "forgotten";
@@ -200,12 +217,18 @@ export class Delivered {
     return "reached";
   }
 
-  /** Whether a client with this offset has the message. This gateway must have reached the offset. */
+  /**
+   * Whether a client with this offset has the message. This gateway must have delivered all messages that the offset
+   * covers.
+   */
   covers(offset: Offset, entry: Entry): boolean {
     return (offset.over.get(entry.origin) ?? 0) >= entry.number || this.coversInLog(offset, entry);
   }
 
-  /** Whether the message is in the log entries that the offset names. Ignores the numbers per origin in the offset. */
+  /**
+   * Whether the message is among the first `s` log entries of the offset's era. Ignores the numbers that the offset has
+   * for single origins.
+   */
   coversInLog({ era, s }: Pick<Offset, "era" | "s">, entry: Mark): boolean {
     if (entry.era === era) return entry.s <= s;
     const of = this.#eras.get(era);
@@ -217,13 +240,15 @@ export class Delivered {
     return at !== undefined && at.s <= s;
   }
 
-  /** Whether no entry in memory belongs to another era than the offset. */
+  /** Whether all entries in memory are from the same era as the offset. */
   isOneEra({ era }: Offset): boolean {
     const oldest = this.ring.oldest;
     return era === this.#era && (oldest === undefined || oldest.era === era || oldest.era === 0);
   }
 
-  /** Eras that are not known any more came before all known eras. */
+  /**
+   * Whether `era` came after `than`. An era that this gateway no longer remembers came before all that it remembers.
+   */
   #isLater(era: number, than: number): boolean {
     if (era === this.#entering) return true;
     let isAfter = false;
@@ -259,13 +284,13 @@ export class Delivered {
     return entry;
   }
 
-  /** The first entries of a log belong to the era before it. */
+  /** The era to which log entry `s` belongs. The entries up to the boundary belong to the previous era. */
   #eraAt(s: number): number {
     const { start } = this.#eras.get(this.#era)!;
     return s <= start.boundary && this.#eras.has(start.previous) ? start.previous : this.#era;
   }
 
-  /** The oldest entry that is in no log. */
+  /** The index of the oldest entry that is in no log. Undefined if all are in a log. */
   #openFrom(): number | undefined {
     let first: number | undefined;
     for (const [entry] of this.#open.values()) if (first === undefined || entry!.index < first) first = entry!.index;
@@ -278,7 +303,7 @@ export class Delivered {
     if (open?.length === 0) this.#open.delete(origin);
   }
 
-  /** Stores the log position of a message that was delivered before. */
+  /** Notes the position in the log of a message that was delivered before the log had it. */
   #place(s: number, { origin, number }: Message): void {
     const era = this.#eraAt(s);
     if (this.#placeOpen(era, s, { origin, number })) return;
@@ -311,7 +336,7 @@ export class Delivered {
   }
 }
 
-/** The first element of an ascending list whose number is at least this number. */
+/** The first element whose number is at least `number`. The list must be in ascending order. */
 function firstFrom<T extends { number: number }>(list: readonly T[], number: number): T | undefined {
   let low = 0;
   let high = list.length;

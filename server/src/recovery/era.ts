@@ -1,27 +1,27 @@
 import type { Entry } from "./message-ring.ts";
 
-/** How an era began. */
+/** How an era began. An era is the time during which one Redis process has the log. */
 export interface EraStart {
   era: number;
-  /** The previous era of the same log. 0 when there was none. */
+  /** The era before this one, of the same log. 0 if there was none. */
   previous: number;
-  /** Number of log entries that this era took over from the previous one. */
+  /** Number of log entries that existed when this era began. They belong to earlier eras. */
   boundary: number;
-  /** Origin → its highest number in the log at the boundary. */
+  /** Origin → its highest number among these entries. */
   at: ReadonlyMap<string, number>;
 }
 
 export interface Era {
   start: EraStart;
-  /** The position at which this gateway left the era. */
+  /** The position in the log at which this gateway left the era. Undefined while it is in this era. */
   end: number | undefined;
-  /** By origin, in ascending order: entries of this era's log that the gateway had delivered in an earlier era. */
+  /** Origin → entries of this era's log that the gateway had delivered before the log had them, in ascending order. */
   again: Map<string, { s: number; number: number }[]>;
 }
 
 export type Receipt = { status: "new"; entry: Entry; lost: number } | { status: "known" | "ahead" };
 /**
- * Whether this gateway has delivered what an offset covers. not yet: the answer may change in a moment. never: the
- * answer will not change. forgotten: the offset's era is too old.
+ * Whether this gateway has delivered all messages that an offset covers. not yet: they can still arrive. never: they
+ * cannot arrive any more. forgotten: the offset belongs to an era that the gateway no longer remembers.
  */
 export type Reach = "reached" | "not yet" | "never" | "forgotten";

@@ -11,31 +11,32 @@ import { RecoveryLink } from "./redis/recovery-link.ts";
 import { RedisLog } from "./redis/redis-log.ts";
 
 /**
- * A stock client notices a dead connection only after its ping interval plus timeout. Until then it may miss messages.
+ * How long a client can miss messages before it disconnects: a stock client detects a dead connection only after ping
+ * interval and ping timeout.
  */
 const UNNOTICED_MS = 45_000;
 /** A message that Redis has not confirmed within this time counts as not stored. */
 const STORED_WITHIN_MS = 1_000;
-/** Longest wait for Redis before the connection of a log that was turned off is closed. */
+/** When recovery is turned off, its connection to Redis is closed after this time at the latest. */
 const LEAVE_WITHIN_MS = 2_000;
 const TICK_MS = 1_000;
 const READY_WITHOUT_LOG_MS = 5_000;
-/** Longer texts are delivered, but not kept. */
+/** A message with a longer text is delivered, but not stored for recovery. */
 const MOST_TEXT_LENGTH = 1024 * 1024;
 
 export interface GatewayLogOptions {
   origin: string;
-  /** Undefined when this gateway runs alone, without Redis. */
+  /** Undefined if this gateway has no Redis. */
   target: RedisTarget | undefined;
   prefix: string;
   lateChannel: string;
   windowMs: () => number;
   maxBytes: number;
-  /** Publishes own messages while the log is away. */
+  /** Publishes this gateway's messages while the log cannot be used. */
   direct: DirectPublisher;
-  /** Delivers an event, without an offset, to the members on this gateway. */
+  /** Delivers an event to the clients of this gateway. The event has no offset yet. */
   deliver: (event: EncodedEvent) => void;
-  /** Called when Redis may lack sessions: its connection is up, also for the first time, or it has begun a new log. */
+  /** Called when Redis could lack sessions: after each connect, and after Redis has begun a new log. */
   onUp: () => void;
   observer: FollowerObserver;
   logger: Logger;
@@ -43,11 +44,14 @@ export interface GatewayLogOptions {
   random: () => number;
 }
 
-/** The numbered messages of this gateway and of other gateways, kept for clients that return. */
+/**
+ * The numbered messages of this gateway and of the other gateways. They are stored for clients that disconnect and
+ * return.
+ */
 export class GatewayLog {
   readonly delivered: Delivered;
   readonly ahead: ClientsAhead;
-  /** Undefined when this gateway runs alone, without Redis. */
+  /** Undefined if this gateway has no Redis. */
   readonly link: RecoveryLink | undefined;
   readonly #follower: LogFollower<Published> | undefined;
   readonly #nowMs: () => number;
@@ -111,25 +115,30 @@ export class GatewayLog {
     this.#timer.unref();
   }
 
-  /** The offset of every client of this gateway. It is appended to each event for a client. */
+  /** The offset of all clients of this gateway, as text. It is appended to each event for a client. */
   get offsetText(): string {
     return this.delivered.offsetText;
   }
 
-  /** Whether the log has been read, so that clients of other gateways can be recovered. */
+  /**
+   * Whether the log has been read to its end, so that clients that were connected to other gateways can be recovered.
+   */
   get isWhole(): boolean {
     return this.#follower?.isWhole ?? true;
   }
 
   /**
-   * A new gateway waits for the log before it takes clients. If Redis cannot be used, it goes on without the log after
-   * a while: clients that return to it are then not recovered.
+   * A new gateway is not ready before it has read the log. If Redis cannot be used, it becomes ready without the log
+   * after some time; clients that return to it are not recovered then.
    */
   get isReady(): boolean {
     return this.isWhole || this.#nowMs() - this.#startedAtMs > READY_WITHOUT_LOG_MS;
   }
 
-  /** A client that returns within this time can get everything that it missed. At most the window. */
+  /**
+   * For how many seconds a client can be disconnected and still get all messages that it missed. At most the configured
+   * window.
+   */
   get windowSeconds(): number {
     const { missingAtMs = -Infinity } = this.delivered.ring;
     return Math.max(0, Math.min(this.#windowMs(), this.#nowMs() - missingAtMs)) / 1_000;
@@ -140,8 +149,8 @@ export class GatewayLog {
   }
 
   /**
-   * Assigns a number to an event of this gateway. Its members count as having the event from now on. `id`: the id of a
-   * message with a key.
+   * Gives an event of this gateway its number in the log. From now on, all clients of this gateway count as having it.
+   * `id`: set for a message that was sent with an idempotency key.
    */
   number({ namespace, text, attachments, audience }: EncodedEvent, id?: string): Entry {
     const isKept = attachments.length === 0 && text.length <= MOST_TEXT_LENGTH;
@@ -158,8 +167,8 @@ export class GatewayLog {
   }
 
   /**
-   * Uses up a number without a message. The offset after it can be reached by another gateway only when Redis has
-   * everything that this gateway wrote before.
+   * Uses a number for an empty log entry. Redis stores it after everything that this gateway has written before. So
+   * when another gateway has reached the offset after this entry, Redis has all of that too.
    */
   numberNothing(namespace: string, socketId: string): void {
     const message = { namespace, rooms: [socketId], except: [], text: undefined, atMs: this.#nowMs() };
@@ -167,8 +176,8 @@ export class GatewayLog {
   }
 
   /**
-   * Appends an event to the log. Returns false while the log cannot be used. The event is then published without the
-   * log, and appended later.
+   * Appends an event to the log. Returns false while the log cannot be used. Then the event must be published without
+   * the log, and is appended later.
    */
   append(entry: Entry, published?: Published): boolean {
     return this.#follower?.append(entry, published) ?? false;
@@ -179,7 +188,10 @@ export class GatewayLog {
     else this.#follower?.heard(era, s, message);
   }
 
-  /** Appends a message for nobody. Offsets that lack it are too old: messages before it may be in no log. */
+  /**
+   * Appends a message without receivers. Offsets before it are too old for recovery, because earlier messages are
+   * possibly in no log.
+   */
   appendBarrier(): void {
     const entry = this.delivered.publish({
       ...{ namespace: EVERYWHERE, rooms: [], except: [], text: undefined },
@@ -188,7 +200,10 @@ export class GatewayLog {
     this.#follower?.append(entry);
   }
 
-  /** Whether Redis has stored the newest message of this gateway. Call it in the turn in which the message was sent. */
+  /**
+   * Resolves to whether Redis has stored the newest message of this gateway. Must be called before the next message is
+   * sent.
+   */
   newestStored(): Promise<boolean> {
     return this.#stored(this.#newest);
   }
@@ -198,7 +213,7 @@ export class GatewayLog {
     return this.delivered.ring.withId(id) !== undefined;
   }
 
-  /** Whether Redis has stored a message with this id. */
+  /** Resolves to whether Redis has stored a message with this id. */
   isStored(id: string): Promise<boolean> {
     const entry = this.delivered.ring.withId(id);
     const own = entry?.copies?.find(({ origin }) => origin === this.delivered.origin);
@@ -206,7 +221,7 @@ export class GatewayLog {
   }
 
   #stored(entry: Entry | undefined): Promise<boolean> {
-    // For a message without a text, Redis stores only its position.
+    // Of a message without a text, Redis stores only the position, so the message itself is not stored.
     if (entry?.text === undefined || this.#follower === undefined) return Promise.resolve(false);
     if (entry.s !== 0 || entry.origin !== this.delivered.origin) return Promise.resolve(entry.s !== 0);
     const { promise, resolve } = Promise.withResolvers<boolean>();
@@ -218,12 +233,14 @@ export class GatewayLog {
     return promise;
   }
 
-  /** Delivers the messages that wait for earlier ones, and skips the earlier ones. */
+  /** Delivers the messages that wait for earlier ones. The missing earlier ones are skipped. */
   giveUpGaps(): void {
     this.#follower?.giveUpGaps();
   }
 
-  /** Call when recovery is turned off. Redis deletes the log a minute after the last gateway has left it. */
+  /**
+   * Must be called when recovery is turned off. Redis deletes the log a minute after the last gateway has called this.
+   */
   leave(): void {
     clearInterval(this.#timer);
     this.#follower?.down();

@@ -2,24 +2,24 @@ import type { Delivered } from "./delivered.ts";
 import type { AppendManner, LogPort } from "./log-port.ts";
 import type { Entry } from "./message-ring.ts";
 
-/** The log lacks messages of another gateway. This gateway waits this many ticks before it appends them. */
+/** When the log lacks messages of another gateway, this gateway waits for this many ticks before it appends them. */
 const PATIENT_TICKS = 2;
 
 /**
- * Appends messages to the log: own messages at once, or when the log can be used again, and messages of vanished
- * gateways. Own messages that cannot be appended are published without the log, in the order of their numbers.
+ * Appends messages to the log: this gateway's own messages, and messages of gateways that have died. While the log
+ * cannot be used, own messages are published without the log, in the order of their numbers, and are appended later.
  */
 export class LogAppender<P = unknown> {
   readonly #delivered: Delivered;
   readonly #port: LogPort<P>;
   readonly #publishDirectly: (entry: Entry) => void;
-  /** Own messages that only the log can have published, and that it has not confirmed. */
+  /** Number → own message that was given only to the log for publishing, and that Redis has not confirmed. */
   readonly #unconfirmed = new Map<number, Entry>();
   readonly #stored = new Map<number, (isStored: boolean) => void>();
-  /** Origin → number of ticks for which the log has lacked messages of the origin. */
+  /** Origin → number of ticks since the log began to lack messages of this origin. */
   readonly #missing = new Map<string, number>();
   #isAttached = false;
-  /** The number of the current attachment to a log. Answers to appends of an earlier attachment are ignored. */
+  /** Increases with each connection to a log. Answers to earlier appends are ignored. */
   #attachment = 0;
 
   constructor(delivered: Delivered, port: LogPort<P>, publishDirectly: (entry: Entry) => void) {
@@ -28,28 +28,28 @@ export class LogAppender<P = unknown> {
     this.#publishDirectly = publishDirectly;
   }
 
-  /** Whether the log accepts messages. */
+  /** Whether the log accepts messages now. */
   get isAttached(): boolean {
     return this.#isAttached;
   }
 
-  /** Call when the connection to the log's Redis is lost. */
+  /** Must be called when the connection to the Redis with the log is lost. */
   down(): void {
     this.#isAttached = false;
     this.#attachment += 1;
     for (const settle of this.#stored.values()) settle(false);
     this.#stored.clear();
-    // Before any later message, because the others deliver in the order of numbers.
+    // Publish these before any later message, because the other gateways deliver in the order of the numbers.
     for (const entry of this.#unconfirmed.values()) this.#publishDirectly(entry);
     this.#unconfirmed.clear();
   }
 
-  /** Stops appends until `resume`: the gateway changes to another log. */
+  /** Stops appending until `resume`, because the gateway changes to another log. */
   detach(): void {
     this.#isAttached = false;
   }
 
-  /** Appends the own messages that the log lacks. `last`: the last own message that the log has. */
+  /** Begins to append, first the own messages that the log lacks. `last`: number of the last own message in the log. */
   resume(last: number): void {
     this.#isAttached = true;
     this.#attachment += 1;
@@ -57,8 +57,8 @@ export class LogAppender<P = unknown> {
   }
 
   /**
-   * Returns false while the log cannot be used. `resume` then appends the message later. The caller publishes the
-   * message directly if it has given its `published` form.
+   * Appends a message. Returns false while the log cannot be used; `resume` then appends it later. If `published` was
+   * passed, the caller must publish the message without the log in this case.
    */
   append(entry: Entry, published?: P): boolean {
     if (!this.#isAttached) {
@@ -70,7 +70,7 @@ export class LogAppender<P = unknown> {
     return true;
   }
 
-  /** Calls back once, with whether the log has this own message. Calls back at once when the log cannot be used. */
+  /** Calls back once with whether the log has this own message. While the log cannot be used, calls back at once. */
   whenStored(entry: Entry, settled: (isStored: boolean) => void): void {
     if (entry.s !== 0 || !this.#isAttached) return settled(entry.s !== 0);
     const before = this.#stored.get(entry.number);
@@ -81,14 +81,17 @@ export class LogAppender<P = unknown> {
     this.#stored.set(entry.number, before === undefined ? settled : both);
   }
 
-  /** Call when the log has the own message with this number. */
+  /** Must be called when the log has the own message with this number. */
   settle(number: number): void {
     this.#unconfirmed.delete(number);
     this.#stored.get(number)?.(true);
     this.#stored.delete(number);
   }
 
-  /** Appends messages of vanished origins that this gateway has and the log lacks. Called every second. */
+  /**
+   * Appends messages of origins that have died: messages that this gateway has and the log lacks. Must be called every
+   * second.
+   */
   appendForOthers(): void {
     for (const origin of this.#missing.keys()) if (!this.#delivered.over.has(origin)) this.#missing.delete(origin);
     for (const origin of this.#delivered.over.keys()) {
@@ -119,13 +122,14 @@ export class LogAppender<P = unknown> {
     this.#port.append(entry, manner, (answer) => {
       if (answer === undefined || attachment !== this.#attachment || !isOwn) return;
       if (answer.kind !== "gap") return this.settle(entry.number);
-      // Redis refuses all later messages as well, so close the gap once for all of them.
+      // Redis refuses all later messages too. Append all missing ones now, so the answers to the later ones have no
+      // effect.
       this.resume(answer.last);
     });
   }
 }
 
-/** The index of the first entry above this number. */
+/** The index of the first entry whose number is higher than `number`. */
 function firstAfter(entries: { length: number; at(place: number): Entry | undefined }, number: number): number {
   let low = 0;
   let high = entries.length;

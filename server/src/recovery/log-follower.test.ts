@@ -8,7 +8,7 @@ import { parseOffset } from "./offset.ts";
 
 const OTHER = "lmnpqrst";
 
-/** A follower whose log is played by the test. */
+/** A follower, and functions by which the test plays the role of the log. */
 function followed() {
   const delivered = new Delivered("bcdfghjk", { maxBytes: 1e6, maxAgeMs: 1e6 });
   const [got, direct, lost]: [string[], number[], number[]] = [[], [], []];

@@ -1,6 +1,6 @@
-// Keeps a gateway and the log in step. LogFollower reads the entries that the gateway lacks, and delivers them in the
-// order of the log. LogAppender appends messages that the log lacks. Both do no I/O themselves: the port is Redis or a
-// simulation.
+// Keeps this gateway and the log in agreement. LogFollower reads the log entries that this gateway lacks, and delivers
+// them in the order of the log. LogAppender appends the messages that the log lacks. Both reach the log only through
+// `LogPort`, which is Redis or, in tests, a simulation.
 import type { Delivered } from "./delivered.ts";
 import type { Receipt } from "./era.ts";
 import { HeldMessages } from "./direct/held-messages.ts";
@@ -9,27 +9,26 @@ import type { LogEntry, LogInfo, LogPort } from "./log-port.ts";
 import type { Entry, Message } from "./message-ring.ts";
 
 export interface FollowerObserver {
-  /** Called with the number of other gateways' messages that no gateway can read any more. */
+  /** Called with the number of other gateways' messages that this gateway did not get and can no longer read. */
   lost(messages: number): void;
-  /** Called with the number of entries that Pub/Sub did not deliver. */
+  /** Called with the number of log entries that Pub/Sub did not deliver and that were read from the log. */
   gap(filled: number): void;
-  /** Called when an answer or an entry of the log cannot be read. */
+  /** Called when an answer of Redis or an entry of the log cannot be parsed. */
   malformed(): void;
 }
 
 export interface FollowerOptions<P> {
   delivered: Delivered;
   port: LogPort<P>;
-  /** Delivers an entry to this gateway's members. */
+  /** Delivers an entry to the clients of this gateway. */
   deliver: (entry: Entry) => void;
-  /** Publishes an own message without the log. */
+  /** Publishes a message of this gateway without the log. */
   publishDirectly: (entry: Entry) => void;
   observer: FollowerObserver;
 }
 
 /**
- * Maximum number of entries that wait for an earlier one. If more would wait, the gateway reads the missing entries
- * again.
+ * Maximum number of entries that wait for an earlier one. At the maximum they are dropped and read again from the log.
  */
 const MOST_EARLY = 10_000;
 
@@ -45,7 +44,7 @@ export class LogFollower<P = unknown> {
   #next: { info: LogInfo; s: number; isSameLog: boolean } | undefined;
   #isUp = false;
   #isBusy = false;
-  /** True when another attach was requested while one was running. */
+  /** True if another attach was requested while one was running. */
   #isStale = false;
   #isWhole = false;
   #reader = 0;
@@ -63,18 +62,18 @@ export class LogFollower<P = unknown> {
     return this.#isWhole;
   }
 
-  /** Whether the log accepts messages. */
+  /** Whether the log accepts messages now. */
   get isAttached(): boolean {
     return this.#appender.isAttached;
   }
 
-  /** Calls back once the log has been read to its end for the first time. */
+  /** Calls back when the log has been read to its end for the first time. */
   whenWhole(then: () => void): void {
     if (this.#isWhole) then();
     else this.#whenWhole.push(then);
   }
 
-  /** Call when there is a connection to the log's Redis. */
+  /** Must be called when there is a connection to the Redis with the log. */
   up(): void {
     this.#isUp = true;
     this.#attach();
@@ -87,7 +86,7 @@ export class LogFollower<P = unknown> {
     this.#appender.down();
   }
 
-  /** The caller runs this every second. It finds missing entries even if no newer message shows the gap. */
+  /** Must be called every second. It finds missing entries even if no newer message shows that there is a gap. */
   tick(): void {
     this.#skipMissing(this.#held.takeOverdue());
     if (!this.#isUp) return;
@@ -96,19 +95,19 @@ export class LogFollower<P = unknown> {
   }
 
   /**
-   * Appends an own message that members already have. Returns false while the log cannot be used; the message is then
-   * appended later.
+   * Appends an own message that the clients of this gateway already have. Returns false while the log cannot be used;
+   * the message is then appended later.
    */
   append(entry: Entry, published?: P): boolean {
     return this.#appender.append(entry, published);
   }
 
-  /** Calls back once, with whether the log has this own message. Calls back at once when the log cannot be used. */
+  /** Calls back once with whether the log has this own message. While the log cannot be used, calls back at once. */
   whenStored(entry: Entry, settled: (isStored: boolean) => void): void {
     this.#appender.whenStored(entry, settled);
   }
 
-  /** Handles an entry as it was published. */
+  /** Handles a log entry that arrived by Pub/Sub. */
   heard(era: number, s: number, message: Message): void {
     if (era === this.#next?.info.era) return;
     if (era !== this.#delivered.era) return this.#attach();
@@ -122,7 +121,7 @@ export class LogFollower<P = unknown> {
     this.#read();
   }
 
-  /** Delivers the messages that wait for earlier ones, and skips the earlier ones. */
+  /** Delivers the messages that wait for earlier ones. The missing earlier ones are skipped. */
   giveUpGaps(): void {
     const early = [...this.#early].sort(([a], [b]) => a - b);
     this.#early.clear();
@@ -145,7 +144,7 @@ export class LogFollower<P = unknown> {
     }
   }
 
-  /** Delivers held messages that continue what was delivered of this origin. */
+  /** Delivers waiting messages of this origin as long as no number is missing. */
   #deliverHeld(origin: string): void {
     for (;;) {
       const message = this.#held.takeNext(origin, this.#delivered.seenOf(origin));
@@ -155,13 +154,17 @@ export class LogFollower<P = unknown> {
     }
   }
 
-  /** Delivers these messages although earlier ones of their origins are missing, or all later ones would wait too. */
+  /**
+   * Delivers these messages although earlier ones of the same origin are missing. Otherwise all later ones would have
+   * to wait too.
+   */
   #skipMissing(messages: readonly Message[]): void {
     for (const message of messages) {
       const { origin, number } = message;
       const missing = number - this.#delivered.seenOf(origin) - 1;
       if (missing < 0) continue;
-      // Before the log was read once, the first message heard of a gateway may have any number: nothing is lost.
+      // Nothing is lost before the log has been read for the first time: the first message of another gateway can have
+      // any number.
       if (missing > 0 && this.#isWhole) this.#observer.lost(missing);
       if (missing > 0) this.#markMissing(message);
       this.#deliver(this.#delivered.receiveBeyond(message));
@@ -169,7 +172,10 @@ export class LogFollower<P = unknown> {
     }
   }
 
-  /** An empty own message is the mark: only offsets after it are known to have everything that clients here got. */
+  /**
+   * Makes all present offsets too old for recovery, by an empty message of this gateway. It is unknown whether clients
+   * with these offsets have the missing messages.
+   */
   #markMissing({ namespace, atMs }: Message): void {
     const mark = this.#delivered.publish({ namespace, rooms: [], except: [], text: undefined, atMs });
     this.#delivered.ring.raiseFloor(mark);
@@ -206,13 +212,13 @@ export class LogFollower<P = unknown> {
       const s = Math.max(isSameLog ? delivered.s : 0, info.first - 1);
       this.#next = { info, s, isSameLog: isSameLog && s === delivered.s };
       this.#early.clear();
-      // Appends the messages that the new log lacks.
+      // `resume` appends the messages that the new log lacks.
       this.#appender.detach();
       this.#enterNext();
     } else if (delivered.s < info.first - 1) delivered.skipTo(info.first - 1);
   }
 
-  /** Enters the new era once everything before its boundary has been delivered. */
+  /** Enters the new era when everything before its boundary has been delivered. */
   #enterNext(): void {
     const next = this.#next;
     if (next === undefined || next.s < next.info.boundary) return;
@@ -253,7 +259,7 @@ export class LogFollower<P = unknown> {
     });
   }
 
-  /** Handles those entries of a page that continue the part that was read. Returns their number. */
+  /** Handles the entries of a page that directly follow the part of the log that was read. Returns their number. */
   #takePage(page: readonly LogEntry[]): number {
     const before = this.#position();
     for (const { s, message } of page) {
@@ -264,12 +270,12 @@ export class LogFollower<P = unknown> {
     return this.#position() - before;
   }
 
-  /** The position up to which the log was read. */
+  /** The position up to which the log has been read. */
   #position(): number {
     return this.#next?.s ?? this.#delivered.s;
   }
 
-  /** The rooms of this lost entry are unknown, so it counts for all rooms. */
+  /** Skips an entry that cannot be parsed. It is unknown for which rooms it was, so it counts as lost for all rooms. */
   #skip(s: number): void {
     this.#observer.malformed();
     const next = this.#next;

@@ -2,7 +2,7 @@ import type { EraStart } from "./era.ts";
 import type { Entry, Message } from "./message-ring.ts";
 
 export interface LogInfo extends EraStart {
-  /** Position of the oldest entry that can be read. last + 1 when the log is empty. */
+  /** Position of the oldest entry that can be read. If the log is empty, it is `last + 1`. */
   first: number;
   last: number;
   /** Origin → its highest number in the whole log. */
@@ -15,28 +15,32 @@ export interface LogEntry {
 }
 
 /**
- * Answer to an append. gap: the log lacks messages before this one; its last message of the origin is number `last`.
+ * Answer to an append. gap: the log lacks messages before this one. `last` is the number of the origin's last message
+ * in the log.
  */
 export type AppendAnswer = { kind: "stored" } | { kind: "gap"; last: number };
 
-/** late: the message may have been published before, so `published` is not published again. */
+/**
+ * How to append. late: the message has possibly been published before, so it is published on the late channel, where
+ * other gateways skip what they have.
+ */
 export interface AppendManner<P> {
-  /** True when numbers before this one may be missing. */
+  /** True if it is allowed that the log lacks numbers before this one. */
   jump: boolean;
   late: boolean;
-  /** The message in the form in which other gateways get it. */
+  /** The message in the form in which the other gateways get it. */
   published?: P | undefined;
 }
 
 /**
- * The log. An answer is undefined when the log could not be used, or was lost before the answer. The follower then also
- * gets `down`.
+ * The log. An answer is undefined if the log could not be used or was lost before the answer. In this case, `down` of
+ * the follower is called too.
  */
 export interface LogPort<P = unknown> {
   attach(done: (info: LogInfo | undefined) => void): void;
   /**
-   * Reads a page that begins with this entry. An entry without message cannot be read. The page is undefined when the
-   * log belongs to another era.
+   * Reads a page that begins with entry `from`. An entry that cannot be parsed has no message. The page is undefined if
+   * the log belongs to another era.
    */
   read(era: number, from: number, done: (page: readonly LogEntry[] | undefined) => void): void;
   append(entry: Entry, manner: AppendManner<P>, done: (answer: AppendAnswer | undefined) => void): void;

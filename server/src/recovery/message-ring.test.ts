@@ -7,7 +7,7 @@ function message(room: string, atMs = 0, text: Buffer | undefined = Buffer.alloc
   return { origin: "origin", number: numbers, namespace: "/events", rooms: [room], except: [], text, atMs };
 }
 const logged = (s: number) => ({ era: 1, s, openFrom: undefined });
-/** Marks have exactly these fields, so that the text of an evicted message does not stay in memory. */
+/** All fields of a mark. It must have no text: the text of an evicted message must not stay in memory. */
 const markOf = ({ origin, number, era, s, index }: Entry) => ({ origin, number, era, s, index });
 const textsIn = (ring: MessageRing, room: string): number => ring.in("/events", room).length;
 

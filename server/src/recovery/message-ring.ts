@@ -1,60 +1,68 @@
-// The newest messages of all rooms in the order of delivery here, limited by bytes and age. Each room remembers its
-// newest evicted message, so a quiet room stays recoverable although a busy room does not.
+// The newest messages of all rooms, in the order in which this gateway delivered them. Bytes and age are limited. Each
+// room remembers the newest of its messages that was evicted. So clients of a quiet room can be recovered even if
+// messages of a busy room are evicted.
 
-/** A numbered broadcast. */
+/** A message that has a number of its origin (the gateway that sent it). */
 export interface Message {
   readonly origin: string;
   readonly number: number;
   readonly namespace: string;
-  /** The receiving rooms. An empty list means everyone in the namespace. */
+  /** The rooms that get the message. An empty list means the whole namespace. */
   readonly rooms: readonly string[];
   readonly except: readonly string[];
   /**
-   * The Socket.IO packet without an offset. Undefined when the packet cannot be kept, because it has attachments or is
-   * too long.
+   * The Socket.IO packet without an offset. Undefined if it cannot be stored, because it has attachments or is too
+   * long.
    */
   readonly text: Buffer | undefined;
   readonly atMs: number;
-  /** Only for a message with a key. Clients get only one of the messages with the same id. */
+  /**
+   * Set for a message that was sent with an idempotency key. If several messages have the same id, clients get only one
+   * of them.
+   */
   readonly id?: string | undefined;
 }
 
-/** A message that this gateway has delivered, and its first known position in a log. */
+/** A message that this gateway has delivered, and the first position in a log that it has got. */
 export interface Entry extends Message {
-  /** Number of the entry in this gateway's order of delivery. */
+  /** Number of the entry in the order in which this gateway delivered messages. */
   readonly index: number;
   /**
-   * Index of the oldest entry that no log had when this entry was delivered. If there was none, this entry's own index.
+   * Index of the oldest entry that was in no log when this entry was delivered. If there was none, the index of this
+   * entry.
    */
   readonly openFrom: number;
   era: number;
-  /** Position in the log. 0 while no log has the message. */
+  /** Position in the log. 0 while the message is in no log. */
   s: number;
-  /** All entries with the same id, in order of delivery. Undefined while there is only one. */
+  /** All entries with the same id, in the order of delivery. Undefined if this entry is the only one. */
   copies?: Entry[];
 }
 
 /**
- * Whether this gateway has delivered another message with the same id before. Then its members must not get this one.
+ * Whether this gateway has already delivered another message with the same id, so that this one must not be delivered.
  */
 export function isRepeated(entry: Entry): boolean {
   return entry.copies !== undefined && entry.copies[0] !== entry;
 }
 
-/** The part of an entry that is compared with offsets. */
+/** The fields of an entry that are compared with offsets. */
 export type Mark = Pick<Entry, "origin" | "number" | "era" | "s" | "index">;
 
-/** Memory of an entry in addition to its text, for its objects and its places in lists. */
+/** Estimated memory of an entry in addition to its text and its rooms. */
 const OVERHEAD_BYTES = 400;
-/** Additional memory of an entry with an id, for the id and its place in the index. */
+/** Estimated additional memory of an entry that has an id. */
 const ID_BYTES = 150;
 /**
- * Maximum number of marks of rooms whose messages have all been evicted. Above it, the oldest mark is removed and
- * counts for all rooms without a mark.
+ * Maximum number of rooms for which the newest evicted message is remembered. At the maximum, the oldest one is
+ * removed, and all rooms that have none of their own use it.
  */
 const MOST_MARKS = 100_000;
 
-/** The namespace of a barrier: a client whose offset lacks it may have missed other messages, in any room. */
+/**
+ * The namespace of a message that makes older offsets too old in all rooms: their clients have possibly missed messages
+ * that are in no log.
+ */
 export const EVERYWHERE = "";
 
 export function bytesOf({ text, rooms, except, id }: Message): number {
@@ -64,12 +72,12 @@ export function bytesOf({ text, rooms, except, id }: Message): number {
   return bytes;
 }
 
-/** Joins namespace and room into one key. The room "" means everyone. */
+/** Joins namespace and room into one key. The room "" means the whole namespace. */
 export function roomKey(namespace: string, room: string): string {
   return `${namespace}\u0001${room}`;
 }
 
-/** A queue: first in, first out. `at(0)` is the oldest item. */
+/** A queue. `at(0)` is the oldest item. */
 class Queue {
   #items: Entry[] = [];
   #head = 0;
@@ -103,7 +111,7 @@ const NOTHING: Entries = { length: 0, at: () => undefined };
 
 export interface RingOptions {
   maxBytes: number;
-  /** Evicts entries that are older than this. */
+  /** Entries that are older than this are evicted. */
   maxAgeMs: number;
   onEvicted?: (entry: Entry) => void;
 }
@@ -115,15 +123,15 @@ export class MessageRing {
   readonly #all = new Queue();
   readonly #byRoom = new Map<string, Queue>();
   readonly #byOrigin = new Map<string, Queue>();
-  /** The oldest entry with this id. */
+  /** Id → the oldest entry that has it. */
   readonly #byId = new Map<string, Entry>();
   readonly #marks = new Map<string, Mark>();
-  /** An evicted entry that counts as evicted from every room. */
+  /** A mark for all rooms that have none of their own, as if this entry had been evicted from each of them. */
   #floor: Mark | undefined;
   #bytes = 0;
   #nextIndex = 1;
   #missingAtMs: number | undefined;
-  /** The floor was raised, and no entry has been added since. */
+  /** True if the floor was raised and no entry has been added since then. */
   #isFloorUndated = false;
 
   constructor({ maxBytes, maxAgeMs, onEvicted }: RingOptions) {
@@ -149,7 +157,7 @@ export class MessageRing {
     return this.#all.at(0);
   }
 
-  /** Time of the newest message that is not here any more, or never was; undefined while none is missing. */
+  /** Time of the newest message that this gateway evicted or never had. Undefined while no message is missing. */
   get missingAtMs(): number | undefined {
     return this.#missingAtMs;
   }
@@ -158,7 +166,7 @@ export class MessageRing {
     this.#maxAgeMs = maxAgeMs;
   }
 
-  /** `openFrom`: index of the oldest entry that no log has, if there is one. */
+  /** `openFrom`: index of the oldest entry that is in no log. Undefined if all are in a log. */
   add(message: Message, { era, s, openFrom }: { era: number; s: number; openFrom: number | undefined }): Entry {
     const index = this.#nextIndex++;
     const entry: Entry = { ...message, era, s, index, openFrom: openFrom ?? index };
@@ -192,8 +200,8 @@ export class MessageRing {
   }
 
   /**
-   * Treats every room as if this entry had been evicted from it. The missing messages have no times here: they are at
-   * most as new as the next entry.
+   * Makes all offsets before this entry too old, in all rooms. The time of the missing messages is unknown, but it is
+   * not later than the time of the next entry.
    */
   raiseFloor(entry: Mark): void {
     this.#floor = entry;
@@ -214,7 +222,8 @@ export class MessageRing {
   }
 
   /**
-   * The newest evicted entry of the room. A client whose offset does not cover it has missed a message that is lost.
+   * The newest evicted entry of the room. If a client's offset does not cover it, the client has missed a message that
+   * this gateway no longer has.
    */
   evictedFrom(namespace: string, room: string): Mark | undefined {
     return this.#marks.get(roomKey(namespace, room)) ?? this.#floor;
@@ -236,7 +245,8 @@ export class MessageRing {
 
   #raiseFloorTo(entry: Entry): void {
     this.raiseFloor(entry);
-    // No client can recover from before a barrier, so nothing is missing.
+    // No client with an earlier offset can be recovered anyway, so the missing messages do not shorten the time that
+    // `missingAtMs` reports.
     this.#isFloorUndated = false;
   }
 
@@ -261,8 +271,8 @@ export class MessageRing {
 }
 
 /**
- * Whether an offset that covers the entry also covers what the mark stands for. Entries are not evicted in the order of
- * the log, because own entries are delivered before the log has them.
+ * Whether every offset that covers `entry` also covers `mark`. The order of eviction does not tell this: this gateway
+ * delivers its own messages before they are in the log, so the order of the log can be another one.
  */
 function succeeds(entry: Mark, mark: Mark): boolean {
   if (mark.s === 0) return entry.s === 0 || (entry.origin === mark.origin && entry.number > mark.number);
@@ -270,7 +280,9 @@ function succeeds(entry: Mark, mark: Mark): boolean {
   return entry.era === mark.era ? entry.s > mark.s : entry.index > mark.index;
 }
 
-/** A mark has no text, because it may stay much longer than its entry. */
+/**
+ * Copies the fields of a mark. The text must not stay in memory, because a mark can stay much longer than its entry.
+ */
 function markOf({ origin, number, era, s, index }: Entry): Mark {
   return { origin, number, era, s, index };
 }

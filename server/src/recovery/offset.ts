@@ -1,12 +1,15 @@
-// What a client has received: the first `s` entries of the log in an era, and for some origins also all messages up to
-// a number. Text form: `era.s(.origin.number)*`, with numbers in base 36. See docs/adr/0012.
+// An offset says which messages a client has: the first `s` entries of the log in an era, and in addition all messages
+// of some origins up to a number. As text: `era.s(.origin.number)*`, with numbers in base 36. See docs/adr/0012.
 
 export interface Offset {
-  /** Identifies the Redis process that holds the log: its start time in units of 16 ms. */
+  /** Identifies the Redis process that has the log: the time at which the era began, in units of 16 ms. */
   readonly era: number;
   /** Number of log entries that the client has. */
   readonly s: number;
-  /** Origin → highest number of its messages that the client has, even if the log has fewer of them. */
+  /**
+   * Origin → highest number of its messages that the client has, although not all of them are among the first `s` log
+   * entries.
+   */
   readonly over: ReadonlyMap<string, number>;
 }
 
@@ -17,8 +20,8 @@ const ORIGIN = /^[a-z0-9]{4,12}$/;
 const NUMBER = /^(?:0|[1-9a-z][0-9a-z]{0,9})$/;
 
 /**
- * Appended to events instead of an offset while the gateway's position does not fit into one. It cannot be parsed as an
- * offset.
+ * Appended to events instead of an offset while the gateway's offset would need too many origins. `parseOffset` rejects
+ * it.
  */
 export const NO_OFFSET = "-";
 
@@ -33,7 +36,7 @@ export function formatOffset({ era, s, over }: Offset): string {
   return text;
 }
 
-/** Undefined for text that no gateway has written. */
+/** Undefined if the text does not have the form of an offset. */
 export function parseOffset(text: unknown): Offset | undefined {
   if (typeof text !== "string" || text.length > MOST_CHARACTERS) return undefined;
   const [eraText, sText, ...pairs] = text.split(".");
@@ -51,7 +54,7 @@ export function parseOffset(text: unknown): Offset | undefined {
   return { era, s, over };
 }
 
-/** The same position, plus all messages of an origin up to this number. */
+/** A copy of the offset that also covers all messages of `origin` up to `number`. */
 export function withOverride(offset: Offset, origin: string, number: number): Offset {
   if ((offset.over.get(origin) ?? 0) >= number) return offset;
   return { ...offset, over: new Map(offset.over).set(origin, number) };

@@ -11,30 +11,39 @@ export interface RecoveryLogOptions extends Omit<
   GatewayLogOptions,
   "origin" | "deliver" | "direct" | "lateChannel" | "onUp"
 > {
-  /** Origin of the first log. Each later log has a new origin, because its numbers begin at 1 again. */
+  /**
+   * Origin of the first log (the name under which this gateway numbers its messages). Each later log has a new origin,
+   * because its numbers begin at 1 again.
+   */
   origin: string;
   newOrigin: () => string;
 }
 
 type ClaimListener = (hash: string, generation: number, owner: string) => void;
 
-/** off: no log. opening: reads the log, and clients get no offsets yet. on: each event to a client has an offset. */
+/**
+ * off: there is no log. opening: the log is being read, and clients get no offsets yet. on: each event for a client has
+ * an offset.
+ */
 type Phase = "off" | "opening" | "on";
 
-/** A claim of a session: the hash of its pid, its generation, and the gateway that owns it now. */
+/**
+ * The text of a claim. It has three fields: the hash of the session's pid, the generation, and the gateway that owns
+ * the session now.
+ */
 const CLAIM = /^([\w-]{1,64}) (\d{1,15}) ([a-z0-9]{1,16})$/;
 const OPENING_TICK_MS = 1_000;
 
 /**
- * The log, whether recovery is on or off. While it opens, messages of other gateways are delivered as without a log.
- * It takes over between two of them, so that none is delivered twice or never.
+ * The message log, which can be turned on and off while clients are connected. While it opens, messages of other
+ * gateways are delivered as without a log. It takes over between two messages, so that each is delivered exactly once.
  */
 export class RecoveryLog {
-  /** Channel of messages that older gateways may have received already. */
+  /** Channel for messages that were possibly published before: other gateways must compare them with what they have. */
   readonly lateChannel: string;
-  /** Channel that announces claimed sessions: hash, generation, owner. */
+  /** Channel on which Redis announces claims of sessions. */
   readonly claimsChannel: string;
-  /** Publishes own messages while the log is away. */
+  /** Publishes this gateway's messages while the log cannot be used. */
   readonly direct: DirectPublisher;
   readonly #options: RecoveryLogOptions;
   readonly #receivers = new Map<string, (event: EncodedEvent) => void>();
@@ -44,7 +53,7 @@ export class RecoveryLog {
   #log: GatewayLog | undefined;
   #starts = 0;
   #opening: NodeJS.Timeout | undefined;
-  /** The newest entry that Pub/Sub has brought while the log is opening. */
+  /** The newest log entry that arrived by Pub/Sub since the log began to open. */
   #heard: { era: number; s: number } | undefined;
   #isBarrierHeard = false;
 
@@ -60,22 +69,22 @@ export class RecoveryLog {
     return this.#phase === "on";
   }
 
-  /** Whether numbered messages of other gateways go into the log. */
+  /** Whether numbered messages of other gateways must be passed to the log. */
   get isFollowing(): boolean {
     return this.#phase !== "off";
   }
 
-  /** The last argument of each event to a client; undefined while recovery is not on. */
+  /** The last argument of each event for a client. Undefined unless recovery is on. */
   get offsetText(): string | undefined {
     return this.isOn ? this.#log!.offsetText : undefined;
   }
 
-  /** Only while recovery is on. */
+  /** Throws if recovery is off. */
   get delivered(): Delivered {
     return this.#current().delivered;
   }
 
-  /** Only while recovery is on. */
+  /** Throws if recovery is off. */
   get ahead(): ClientsAhead {
     return this.#current().ahead;
   }
@@ -84,12 +93,18 @@ export class RecoveryLog {
     return this.#log?.link;
   }
 
-  /** A new gateway waits for the log before it takes clients. A log that opens later does not make clients wait. */
+  /**
+   * A new gateway is not ready for clients before it has read the log. If recovery is turned on later, clients do not
+   * have to wait.
+   */
   get isReady(): boolean {
     return !this.isOn || this.#log!.isReady;
   }
 
-  /** The longest absence after which a client has missed nothing that is not here; 0 while recovery is not on. */
+  /**
+   * For how many seconds a client can be disconnected and still get all messages that it missed. 0 unless recovery is
+   * on.
+   */
   get windowSeconds(): number {
     return this.isOn ? this.#log!.windowSeconds : 0;
   }
@@ -98,13 +113,13 @@ export class RecoveryLog {
     return this.#options.nowMs();
   }
 
-  /** Call before the first client connects. Every client gets offsets from its first event on. */
+  /** Turns recovery on before the first client connects, so every client gets offsets from its first event on. */
   start(): void {
     this.#log = this.#newLog();
     this.#phase = "on";
   }
 
-  /** Turns recovery on while clients are connected. They get offsets once the log has been read. */
+  /** Turns recovery on while clients are connected. They get offsets as soon as the log has been read. */
   open(): void {
     if (this.#phase !== "off") return;
     this.#log = this.#newLog();
@@ -116,7 +131,7 @@ export class RecoveryLog {
     this.#opening.unref();
   }
 
-  /** Turns recovery off. Returns the log, whose connection is still open. */
+  /** Turns recovery off. Returns the log, because its connection must still be closed. */
   turnOff(): GatewayLog | undefined {
     clearInterval(this.#opening);
     const log = this.#log;
@@ -140,37 +155,49 @@ export class RecoveryLog {
     for (const listener of this.#claimListeners) listener(hash, Number(generation), owner);
   }
 
-  /** Sets the receiver for messages of other gateways, which come without an offset. */
+  /**
+   * Sets the function that delivers messages of other gateways to the clients of a namespace. The messages have no
+   * offset yet.
+   */
   receiveInto(namespace: string, receive: (event: EncodedEvent) => void): void {
     this.#receivers.set(namespace, receive);
   }
 
-  /** Only while recovery is on. `id`: the id of a message with a key. */
+  /**
+   * Gives an event of this gateway its number. Throws if recovery is off. `id`: set for a message with an idempotency
+   * key.
+   */
   number(event: EncodedEvent, id?: string): Entry {
     return this.#current().number(event, id);
   }
 
-  /** Only while recovery is on: other gateways recover no client with a later offset before they have this entry. */
+  /**
+   * Appends an empty entry to the log, so that another gateway recovers a client with a later offset only when it has
+   * read this entry. Throws if recovery is off.
+   */
   numberNothing(namespace: string, socketId: string): void {
     this.#current().numberNothing(namespace, socketId);
   }
 
-  /** Whether a message with this id has been sent. Only while recovery is on. */
+  /** Whether this gateway has delivered a message with this id. Throws if recovery is off. */
   has(id: string): boolean {
     return this.#current().has(id);
   }
 
-  /** Whether a message with this id is in Redis; undefined while recovery is not on. */
+  /** Resolves to whether Redis has stored a message with this id. Undefined unless recovery is on. */
   isStored(id: string): Promise<boolean> | undefined {
     return this.isOn ? this.#log!.isStored(id) : undefined;
   }
 
-  /** False where the log is away: the message goes another way now, and into the log later. */
+  /**
+   * Appends a message to the log. Returns false while the log cannot be used: the caller must publish it without the
+   * log, and it is appended later.
+   */
   append(entry: Entry, published?: Published): boolean {
     return this.#log?.append(entry, published) ?? false;
   }
 
-  /** Returns false when the caller must deliver the message, as without a log. */
+  /** Passes a message of another gateway to the log. Returns false if the caller must deliver it as without a log. */
   heard(era: number, s: number, message: Message): boolean {
     this.#log?.heard(era, s, message);
     if (this.isOn) return true;
@@ -189,7 +216,10 @@ export class RecoveryLog {
     this.#noteHeard(era, s);
   }
 
-  /** Whether the newest message of this gateway is in Redis, asked in the turn in which it was sent. */
+  /**
+   * Resolves to whether Redis has stored the newest message of this gateway. Must be called before the next message is
+   * sent.
+   */
   newestStored(): Promise<boolean> | undefined {
     return this.isOn ? this.#log!.newestStored() : undefined;
   }
@@ -219,7 +249,10 @@ export class RecoveryLog {
     return log;
   }
 
-  /** The barrier makes offsets from before recovery was off too old. Every new offset is after it. */
+  /**
+   * Turns recovery on if the log has been read. The barrier is an entry that makes offsets from before recovery was
+   * turned off too old; every new offset comes after it.
+   */
   #goOnOpening(): void {
     this.#turnOnIfCaughtUp();
     if (this.#phase === "opening" && this.#log!.isWhole) this.#log!.appendBarrier();
@@ -233,8 +266,9 @@ export class RecoveryLog {
   }
 
   /**
-   * Pub/Sub is in the log's order. When the log has been read exactly up to the newest entry heard, everything before
-   * has been delivered, and nothing after.
+   * Turns recovery on when this gateway has read the log exactly up to the newest entry that arrived by Pub/Sub.
+   * Pub/Sub has the order of the log. So every entry up to this one was delivered without the log, and no later one
+   * was.
    */
   #turnOnIfCaughtUp(): void {
     const { era, s } = this.#current().delivered;

@@ -12,18 +12,24 @@ import type { RecoveryLink } from "./redis/recovery-link.ts";
 import { OwnerStore } from "./redis/owner-store.ts";
 import { SessionStore, type SessionStoreOptions } from "./redis/session-store.ts";
 
-/** The parts that let a returning client recover: the message log and the sessions. */
+/**
+ * Everything that a returning client needs to get its session and missed messages back: the message log and the
+ * sessions.
+ */
 export interface Recovery {
   log: RecoveryLog;
   sessions: ClientSessions;
-  /** The sessions about whose end the application must be told. */
+  /** The ended sessions that must still be reported to the application. */
   gone: GoneOutbox;
   graceMs: () => number;
-  /** Starts to remove the clients of dead gateways from their rooms, when the grace has passed. */
+  /**
+   * Starts to watch for dead gateways. When the grace period has passed, `leave` removes their clients from their
+   * rooms.
+   */
   watchOwners(leave: DeadOwnersOptions["leave"]): void;
-  /** Call before the first client connects. Begins if the configuration has a window. */
+  /** Must be called before the first client connects. Turns recovery on if a window is configured. */
   start(): void;
-  /** Call after a change of the configuration. Turns recovery on or off while clients are connected. */
+  /** Must be called after a change of the configuration. Turns recovery on or off while clients are connected. */
   follow(): void;
   close(): void;
 }
@@ -32,7 +38,7 @@ export interface RecoveryOptions {
   target: RedisTarget | undefined;
   prefix: string;
   nodeId: string;
-  /** The current configuration. */
+  /** Reads the current configuration. */
   live: () => LiveConfig["recovery"];
   maxBytes: number;
   mostSessions: () => number;
@@ -45,8 +51,8 @@ export interface RecoveryOptions {
 }
 
 /**
- * Redis keeps sessions for this long in addition to the window: when a client disconnects, the last write of its
- * session may be this old.
+ * Redis keeps a session for this long in addition to the window, because the last write of a session can be this old
+ * when its client disconnects.
  */
 const KEEP_AFTER_MS = 90_000;
 const ORIGIN_LENGTH = 8;
@@ -75,7 +81,7 @@ export function makeRecovery(options: RecoveryOptions): Recovery {
   const store = target === undefined ? undefined : new SessionStore({ link, owner, keepMs, most, onNews });
   const gone = new GoneOutbox({
     ...{ link, nowMs, isWanted: options.isGoneWanted },
-    // Without recovery a client cannot return to its session, but the application is told as late as with recovery.
+    // Without recovery no client can return, but the application is still told only after the grace period.
     graceMs: () => (windowMs() === 0 ? live().presenceGraceSeconds * 1_000 : graceMs()),
   });
   const owners = target === undefined ? undefined : new OwnerStore(link, owner);

@@ -1,15 +1,15 @@
 import type { Entry } from "../message-ring.ts";
 import { lateMessage } from "../redis/log-entries.ts";
 
-/** Publishes to every gateway. Resolves to whether a Redis accepted the message, and never rejects. */
+/** Publishes a message to all gateways. Resolves to whether a Redis accepted it. Never rejects. */
 export type PublishPort = (channel: string, message: Buffer) => Promise<boolean>;
 
 /** Maximum number of messages that are kept for another attempt. */
 const MOST_UNSENT = 1_000;
 
 /**
- * Publishes own messages without the log, and tries again when no Redis accepted them. Other gateways hold back later
- * messages of this gateway until they have the missing ones.
+ * Publishes this gateway's numbered messages without the log, and tries again if no Redis accepted them. Until the
+ * other gateways have a missing message, they hold later messages of this gateway back.
  */
 export class DirectPublisher {
   readonly #channel: string;
@@ -35,12 +35,12 @@ export class DirectPublisher {
     if (this.#unsent.length > MOST_UNSENT) this.#unsent.shift();
   }
 
-  /** Call when the log can be used again: it brings the messages to the other gateways. */
+  /** Must be called when the log can be used again, because the other gateways then get the messages from the log. */
   forget(): void {
     this.#unsent = [];
   }
 
-  /** The caller runs this every second while the log cannot be used. */
+  /** Must be called every second while the log cannot be used. */
   async retry(): Promise<void> {
     if (this.#isRetrying || this.#unsent.length === 0) return;
     this.#isRetrying = true;

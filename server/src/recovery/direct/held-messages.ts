@@ -2,12 +2,13 @@ import type { Message } from "../message-ring.ts";
 
 /** Maximum number of messages that wait for an earlier one. */
 const MOST_HELD = 10_000;
-/**
- * Number of ticks to wait for an earlier message. The log or the message's sender may still deliver it in that time.
- */
+/** How many ticks a message waits for an earlier one, which can still arrive from the log or from its sender. */
 const PATIENT_TICKS = 3;
 
-/** Messages that arrived without the log, and before an earlier message of their origin. */
+/**
+ * Messages that were published without the log and arrived before an earlier message of the same origin. They wait for
+ * it.
+ */
 export class HeldMessages {
   readonly #byOrigin = new Map<string, { messages: Map<number, Message>; ticks: number }>();
   #count = 0;
@@ -23,11 +24,11 @@ export class HeldMessages {
     held.messages.set(message.number, message);
   }
 
-  /** Takes the message that follows number `seen` of an origin. Drops messages up to that number. */
+  /** Removes and returns the message of this origin whose number is `seen + 1`. Drops messages with lower numbers. */
   takeNext(origin: string, seen: number): Message | undefined {
     const held = this.#byOrigin.get(origin);
     if (held === undefined) return undefined;
-    // The numbers are nearly always in ascending order, because they arrive in the order in which the sender sent them.
+    // The numbers are nearly always in ascending order, because messages arrive in the order in which they were sent.
     for (const number of held.messages.keys()) {
       if (number > seen) break;
       this.#remove(origin, number);
@@ -37,7 +38,7 @@ export class HeldMessages {
     return next;
   }
 
-  /** Takes the earliest message of each origin that has waited long enough, or of every origin when `isFull`. */
+  /** Removes and returns the first message of each origin that has waited long enough; if `isFull`, of every origin. */
   takeOverdue(): Message[] {
     return [...this.#byOrigin].flatMap(([origin, held]) => {
       held.ticks += 1;
@@ -50,7 +51,7 @@ export class HeldMessages {
     });
   }
 
-  /** Takes all messages. Those of one origin come in order. */
+  /** Removes and returns all messages. The messages of each origin are in order. */
   takeAll(): Message[] {
     const all = [...this.#byOrigin.values()].flatMap(({ messages }) => [...messages.values()]);
     this.#byOrigin.clear();

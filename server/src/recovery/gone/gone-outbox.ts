@@ -5,9 +5,9 @@ import { absenceId, goneEntry, type GoneClient, type GoneEntry, type GoneReason 
 import { MemoryOutbox } from "./memory-outbox.ts";
 
 export interface GoneOutboxOptions {
-  /** Undefined while recovery is off, and without Redis. */
+  /** Undefined while recovery is off or if there is no Redis. */
   link: () => RecoveryLink | undefined;
-  /** Whether the application wants to be told. */
+  /** Whether the application wants to be told about ended sessions. */
   isWanted: () => boolean;
   graceMs: () => number;
   nowMs: () => number;
@@ -15,12 +15,12 @@ export interface GoneOutboxOptions {
 
 type KnownSession = Pick<ClientSession, "userId" | "namespace" | "socketId" | "hash" | "generation" | "rooms">;
 
-/** Sessions that one gateway reports to the application now. */
+/** Ended sessions that this gateway must report to the application now. */
 export interface GoneBatch {
   entries: readonly { id: string; text: string }[];
-  /** The number of sessions that were dropped because there were too many, or because they were too old. */
+  /** Number of sessions that were dropped since the last batch, because there were too many or they were too old. */
   dropped: number;
-  /** The number of sessions in the outbox. Undefined when Redis did not answer. */
+  /** Number of sessions in the outbox. Undefined if Redis did not answer. */
   waiting: number | undefined;
   source: "redis" | "memory";
 }
@@ -28,8 +28,8 @@ export interface GoneBatch {
 const FLUSHED_AT_ONCE = 200;
 
 /**
- * The sessions about whose end the application must still be told. They are in Redis, written by the scripts that end
- * sessions, so that any gateway can report them. Without Redis they are in the memory of the gateway.
+ * The ended sessions that must still be reported to the application. They are in Redis, where the scripts that end
+ * sessions store them, so any gateway can report them. Without Redis, they are in this gateway's memory.
  */
 export class GoneOutbox {
   readonly #options: GoneOutboxOptions;
@@ -40,13 +40,19 @@ export class GoneOutbox {
     this.#memory = new MemoryOutbox(options.nowMs);
   }
 
-  /** The entry for a session whose grace has passed. Undefined when the application does not want to be told. */
+  /**
+   * The entry for a client that did not return within the grace period. Undefined if the application does not want to
+   * be told.
+   */
   entryAfterGrace(session: KnownSession, atMs: number): GoneEntry | undefined {
     if (!this.#options.isWanted()) return undefined;
     return goneEntry(clientOf(session), { id: absenceId(session), reason: "timeout", atMs, dueInMs: 0 });
   }
 
-  /** The entry for a session that ends now. It is due after the grace, like every other. */
+  /**
+   * The entry for a session that ends now. It too is reported only when the grace period has passed since the client
+   * disconnected.
+   */
   entryAtEnd(session: ClientSession, reason: GoneReason): GoneEntry | undefined {
     if (!this.#options.isWanted() || session.hasLeft) return undefined;
     const nowMs = this.#options.nowMs();
@@ -55,19 +61,22 @@ export class GoneOutbox {
     return goneEntry(clientOf(session), { id: absenceId(session), reason, atMs, dueInMs });
   }
 
-  /** Call for a client without a session in Redis, because recovery is off. */
+  /** Must be called when a client leaves that has no session in Redis because recovery is off. */
   leftUnkept(client: GoneClient, reason: GoneReason): void {
     if (!this.#options.isWanted()) return;
     const { nowMs, graceMs } = this.#options;
     this.keep(goneEntry(client, { id: client.socketId, reason, atMs: nowMs(), dueInMs: graceMs() }));
   }
 
-  /** Keeps an entry in memory, because Redis could not store it. */
+  /** Stores an entry in memory, because Redis could not store it. */
   keep(entry: GoneEntry | undefined): void {
     if (entry !== undefined) this.#memory.add(entry);
   }
 
-  /** Takes up to `count` entries that are due, for `leaseMs`. Moves the entries in memory to Redis first. */
+  /**
+   * Takes up to `count` entries that are due. No other gateway gets them for `leaseMs`. First moves the entries in
+   * memory to Redis.
+   */
   async take(count: number, leaseMs: number): Promise<GoneBatch> {
     const link = this.#options.link();
     if (link === undefined || !link.isUp || !(await this.#flush())) return this.#takeFromMemory(count, leaseMs);
@@ -77,21 +86,21 @@ export class GoneOutbox {
     return { ...batch, dropped: dropped + batch.dropped };
   }
 
-  /** Changes the time at which entries of a batch are due again. */
+  /** Sets after how many milliseconds the entries of a batch are due again. */
   postpone({ entries, source }: GoneBatch, ms: number): void {
     const ids = entries.map(({ id }) => id);
     if (source === "memory") this.#memory.postpone(ids, ms);
     else void this.#run("postponeGone", [Math.round(ms), ...ids], isList);
   }
 
-  /** Call when the application has received the batch. */
+  /** Must be called when the application has received the batch. */
   async remove({ entries, source }: GoneBatch): Promise<void> {
     const ids = entries.map(({ id }) => id);
     if (source === "memory") this.#memory.remove(ids);
     else await this.#run("removeGone", ids, isList);
   }
 
-  /** Resolves to false when entries remain in memory. */
+  /** Moves all entries from memory to Redis. Resolves to false if some of them remain in memory. */
   async #flush(): Promise<boolean> {
     while (this.#memory.count > 0) {
       const some = this.#memory.oldest(FLUSHED_AT_ONCE);

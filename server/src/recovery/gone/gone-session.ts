@@ -1,18 +1,18 @@
 import type { ClientSession } from "../client-session.ts";
 
 /**
- * Why a client has left. timeout: it did not return within the grace. left: it disconnected by itself. ended: the
- * gateway or the application ended its session. replaced: it returned and could not be recovered.
+ * Why a client has left. timeout: it did not return within the grace period. left: it disconnected by itself. ended:
+ * the gateway or the application ended its session. replaced: it returned, but could not be recovered.
  */
 export type GoneReason = "timeout" | "left" | "ended" | "replaced";
 
-/** The part of a session that the application is told. */
+/** What the application is told about the client of an ended session. */
 export type GoneClient = Pick<ClientSession, "userId" | "namespace" | "socketId"> & {
   sessionId: string;
   rooms: readonly string[];
 };
 
-/** A session that has ended, as the application gets it. The form is described in docs/handlers.md. */
+/** An ended session in the form in which the application gets it (see docs/handlers.md). */
 export interface GoneSession {
   user: string;
   sessionId: string;
@@ -20,15 +20,15 @@ export interface GoneSession {
   namespace: string;
   rooms: readonly string[];
   reason: GoneReason;
-  /** When the client disconnected, in ISO 8601. */
+  /** When the client disconnected (ISO 8601). */
   at: string;
 }
 
-/** A session about which the application must still be told. */
+/** An ended session that must still be reported to the application. */
 export interface GoneEntry {
-  /** The same for each report of the same absence of a client. */
+  /** All reports of the same absence of a client have the same id. */
   id: string;
-  /** Ms until the application may be told, because the grace has not passed. */
+  /** Milliseconds until the grace period has passed. The session must not be reported before. */
   dueInMs: number;
   /** A GoneSession as JSON. */
   text: string;
@@ -48,7 +48,10 @@ export function goneEntry(client: GoneClient, { id, reason, atMs, dueInMs }: Abs
   return { id, dueInMs: Math.round(dueInMs), text: JSON.stringify(session) };
 }
 
-/** An absence of a session: each claim of the session gives it another generation. */
+/**
+ * The id of one absence of a client. Each claim gives the session another generation, so the next absence has another
+ * id.
+ */
 export function absenceId({ hash, generation }: Pick<ClientSession, "hash" | "generation">): string {
   return `${hash}.${generation}`;
 }

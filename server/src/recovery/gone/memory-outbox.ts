@@ -7,7 +7,10 @@ interface Kept {
   sinceMs: number;
 }
 
-/** The outbox of a gateway that cannot use Redis. It has the same bounds as the one in Redis. */
+/**
+ * The outbox of ended sessions in this gateway's memory, for the time in which Redis cannot be used. It has the same
+ * limits as the outbox in Redis.
+ */
 export class MemoryOutbox {
   readonly #kept = new Map<string, Kept>();
   readonly #nowMs: () => number;
@@ -33,7 +36,7 @@ export class MemoryOutbox {
     }
   }
 
-  /** Returns entries that are due. Other calls do not return them within `leaseMs`. */
+  /** Returns up to `count` entries that are due. They are not returned again for `leaseMs`. */
   take(count: number, leaseMs: number): { id: string; text: string }[] {
     const nowMs = this.#nowMs();
     const taken: { id: string; text: string }[] = [];
@@ -68,7 +71,7 @@ export class MemoryOutbox {
     }
   }
 
-  /** The oldest entries, to move them to Redis. */
+  /** The oldest entries, in the form in which they are moved to Redis. */
   oldest(count: number): GoneEntry[] {
     const nowMs = this.#nowMs();
     return [...this.#kept.entries()]
@@ -76,7 +79,7 @@ export class MemoryOutbox {
       .map(([id, { text, dueMs }]) => ({ id, text, dueInMs: Math.max(0, dueMs - nowMs) }));
   }
 
-  /** The number of entries that were dropped since the last call. */
+  /** Number of entries that were dropped since the last call. */
   takeDropped(): number {
     const dropped = this.#dropped;
     this.#dropped = 0;

@@ -1,16 +1,16 @@
-/** Milliseconds of work in one turn of the event loop. */
+/** For how many milliseconds tasks run in one turn of the event loop. */
 const TURN_MS = 20;
 const ASK_AGAIN_MS = 50;
 
 export interface TurnQueueOptions {
   nowMs: () => number;
-  /** No task starts while this returns true. Called before each task. */
+  /** Called before each task. No task starts while it returns true. */
   isBlocked?: () => boolean;
 }
 
 /**
- * Runs tasks in order, for some milliseconds in each turn of the event loop, so that many tasks do not block the event
- * loop.
+ * Runs tasks in order, but only for some milliseconds in each turn of the event loop, so that many tasks do not block
+ * it.
  */
 export class TurnQueue {
   readonly #nowMs: () => number;
@@ -24,7 +24,7 @@ export class TurnQueue {
     this.#isBlocked = isBlocked;
   }
 
-  /** Adds a task. If the task continues in a `nextTick`, that work counts as part of the task. */
+  /** Adds a task. Work that the task does in `process.nextTick` counts as part of the task. */
   add(task: () => void): void {
     this.#tasks.push(task);
     if (this.#isBusy) return;

@@ -3,24 +3,24 @@
  */
 const MOST_BYTES = 32 * 1024 * 1024;
 /**
- * While other clients wait, a client that takes longer than this to read is disconnected. It keeps what it has read,
- * and continues from there after its next connect.
+ * When other clients have to wait, a client that needs longer than this to read its missed messages is disconnected. It
+ * keeps what it has read, and gets the rest after its next connect.
  */
 const READ_WITHIN_MS = 5_000;
-/** With at most this many readers, those that have read everything are not searched for and forgotten. */
+/** Up to this number of clients, the ones that have read everything are not removed from the map. */
 const FEWEST_REMEMBERED = 1_000;
 
-/** A returning client to which this gateway sent the messages that it missed. */
+/** A returning client to which this gateway has sent the messages that it missed. */
 export interface Reader {
   queuedBytes(): number;
   cut(): void;
 }
 
-/** Bounds the memory of a crowd of returning clients that read slowly. */
+/** Limits the memory for missed messages when many returning clients read them slowly. */
 export class UnreadReplays {
   readonly #nowMs: () => number;
   readonly #readers = new Map<Reader, number>();
-  /** An upper bound of the unread bytes. They are counted again when the bound is too high. */
+  /** Unread bytes; the real number can be lower. When this number reaches the limit, the bytes are counted again. */
   #bytes = 0;
   #forgetAbove = FEWEST_REMEMBERED;
 
@@ -35,12 +35,12 @@ export class UnreadReplays {
     if (this.#readers.size > this.#forgetAbove) this.#recount();
   }
 
-  /** Readers that may have unread bytes. */
+  /** Number of clients that possibly have unread bytes. */
   get remembered(): number {
     return this.#readers.size;
   }
 
-  /** Whether no further client may get a replay now. */
+  /** Whether a returning client must wait for its missed messages, because too many bytes are unread. */
   areTooMany(): boolean {
     if (this.#bytes <= MOST_BYTES) return false;
     this.#recount();
@@ -52,7 +52,7 @@ export class UnreadReplays {
   #recount(): void {
     this.#bytes = 0;
     for (const reader of this.#readers.keys()) this.#count(reader);
-    // Double the number, so that many slow readers are not all counted again for each new reader.
+    // Set the threshold to twice the number. Otherwise many slow readers would all be counted again for each new one.
     this.#forgetAbove = Math.max(FEWEST_REMEMBERED, 2 * this.#readers.size);
   }
 

@@ -1,11 +1,14 @@
 import { MOST_GONE, MOST_GONE_AGE_MS, MOST_GONE_BATCH_BYTES, MOST_GONE_BYTES } from "../gone/gone-bounds.ts";
 
-// The outbox of sessions that have ended, for the application. The sorted set `gone` has their ids by the time at which
-// they are due, by Redis' clock: a gateway that takes an entry sets the time to the end of its lease. The hash
-// `gone-texts` has the time of the entry and its text. `gone-bytes` counts the bytes of all texts, `gone-dropped` the
-// entries that were dropped since a gateway last read it.
+// The outbox of ended sessions, for reports to the application. The sorted set `gone` has the id of each entry and the
+// time at which it is due, by the clock of Redis. A gateway that takes an entry sets this time to the end of its lease.
+// The hash `gone-texts` has, for each id, the time at which the entry was added, and its text. `gone-bytes` counts the
+// bytes of all texts. `gone-dropped` counts the entries that were dropped since it was last read.
 
-/** A Lua function for scripts that end sessions. Needs `base` and `now`. It changes no entry that is in the outbox. */
+/**
+ * A Lua function for scripts that end sessions. It needs the variables `base` and `now`. If the id is in the outbox
+ * already, it does nothing.
+ */
 export const goneAdder = `
 local function addGone(id, dueInMs, text)
   local ids, texts, size, dropped = base .. 'gone', base .. 'gone-texts', base .. 'gone-bytes', base .. 'gone-dropped'
@@ -39,15 +42,16 @@ local function remove(id)
 end
 `;
 
-/** Args: a JSON list of [id, ms until it is due, text]. */
+/** Adds entries. Args: a JSON list of [id, ms until it is due, text]. */
 const addGone = `${start}${goneAdder}
 for _, entry in ipairs(cjson.decode(ARGV[1])) do addGone(entry[1], entry[2], entry[3]) end
 return {'added'}
 `;
 
 /**
- * Args: most entries, ms of the lease. Answer: gone, the number of entries that were dropped, the number that wait,
- * then id and text of each entry. Other gateways do not get these entries until the lease ends.
+ * Takes entries that are due. Args: maximum number of entries, length of the lease in ms. Answer: the word `gone`,
+ * number of dropped entries, number of entries in the outbox, then id and text of each entry. Other gateways do not get
+ * these entries before the lease ends.
  */
 const takeGone = `${start}${remover}
 local due = redis.call('ZRANGEBYSCORE', ids, '-inf', now, 'LIMIT', 0, ARGV[1])
@@ -74,13 +78,13 @@ for _, part in ipairs(taken) do answer[#answer + 1] = part end
 return answer
 `;
 
-/** Args: ms, then ids. Sets the time at which these entries are due. */
+/** Sets when entries are due again. Args: ms from now, then the ids of the entries. */
 const postponeGone = `${start}
 for index = 2, #ARGV do redis.call('ZADD', ids, 'XX', now + ARGV[1], ARGV[index]) end
 return {'postponed'}
 `;
 
-/** Args: ids of entries that the application has received. */
+/** Removes entries that the application has received. Args: their ids. */
 const removeGone = `${start}${remover}
 for _, id in ipairs(ARGV) do remove(id) end
 return {'removed'}

@@ -1,21 +1,24 @@
-// The form of a message in Redis: a JSON header and the text. Other programs may write into Redis, so every part is
-// checked before use.
+// The form of a message in Redis: a header in JSON, and the text. Other programs can write into Redis too, so each part
+// is checked before it is used.
 import type { Entry, Message } from "../message-ring.ts";
 import { isOrigin } from "../offset.ts";
 
 /**
- * A message in the form in which other gateways get it. In its last twelve bytes the script writes the message's place:
- * era and S.
+ * A message in the form in which other gateways get it. Into its last twelve bytes, the Redis script writes the
+ * message's place in the log: era and S (the position).
  */
 export interface Published {
   channel: string;
   message: Buffer;
-  /** Where the text begins and ends. */
+  /** Index of the first byte of the text, and of the first byte after it. */
   textAt: number;
   textEnd: number;
 }
 
-/** A message without its text. `hole` is set if the message has no text. */
+/**
+ * A message without its text. `o` origin, `n` number, `t` time, `ns` namespace, `r` rooms, `x` excepted rooms. `hole`
+ * is set if the message has no text.
+ */
 interface Header {
   o: string;
   n: number;
@@ -23,7 +26,7 @@ interface Header {
   ns: string;
   r: readonly string[];
   x?: readonly string[];
-  /** The id of a message with a key. */
+  /** Set for a message that was sent with an idempotency key. */
   id?: string;
   hole?: true;
 }
@@ -36,19 +39,21 @@ export function isNumber(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
-/** The header of an entry. In the log's list it comes before the text. */
+/** The header of a log entry as JSON. The list in Redis has the text after it. */
 export function headerText(entry: Message): string {
   return JSON.stringify(headerOf(entry));
 }
 
-/** Parses an entry of the log. Undefined when it cannot be read. */
+/** Parses a log entry. Undefined if it cannot be parsed. */
 export function readMessage(header: unknown, text: unknown): Message | undefined {
   if (!Buffer.isBuffer(header) || !Buffer.isBuffer(text)) return undefined;
   const read = readHeader(header.toString());
   return read === undefined ? undefined : messageOf(read, text);
 }
 
-/** Parses a message of the late channel: era, S and message. Undefined for other text. */
+/**
+ * Parses a message of the late channel into era, S (the position in the log) and message. Undefined for any other text.
+ */
 export function parseLate(bytes: Buffer): { era: number; s: number; message: Message } | undefined {
   const headerEnd = bytes.indexOf(LINE_END);
   const textEnd = bytes.length - PLACE_BYTES;
@@ -59,12 +64,12 @@ export function parseLate(bytes: Buffer): { era: number; s: number; message: Mes
   return { ...placeOf(bytes, textEnd), message: messageOf(header, text) };
 }
 
-/** Era and S in the form in which the script writes them. */
+/** Reads era and S (the position in the log) as the Redis script has written them. */
 export function placeOf(bytes: Buffer, at: number): { era: number; s: number } {
   return { era: bytes.readUIntBE(at, 6), s: bytes.readUIntBE(at + 6, 6) };
 }
 
-/** The late channel's form of a message: header, line end, text, place. */
+/** A message in the form of the late channel: header, line end, text, place in the log. */
 export function lateMessage(entry: Entry, channel: string): Published {
   const head = Buffer.from(`${headerText(entry)}\n`);
   const message = Buffer.concat([head, entry.text ?? NO_TEXT, Buffer.alloc(PLACE_BYTES)]);

@@ -1,4 +1,5 @@
-// Parses the answers of log-scripts.ts. The result is undefined for an answer that the script never gives.
+// Parses the answers of the scripts in log-scripts.ts. Each function returns undefined for an answer that its script
+// never gives.
 import type { LogEntry, LogInfo } from "../log-port.ts";
 import { isOrigin } from "../offset.ts";
 import { isNumber, readMessage } from "./log-entries.ts";
@@ -21,7 +22,7 @@ function placeIn(numbers: readonly (number | undefined)[]): Omit<LogInfo, "at" |
   return isPossible ? { era, previous, boundary, first, last } : undefined;
 }
 
-/** Parses a page: S of its first entry, then the header and the text of each entry. */
+/** Parses a page of the log: the position of its first entry, then header and text of each entry. */
 export function readPage(reply: unknown): readonly LogEntry[] | undefined {
   if (reply === null) return [];
   if (!Array.isArray(reply)) return undefined;
@@ -33,13 +34,13 @@ export function readPage(reply: unknown): readonly LogEntry[] | undefined {
   }));
 }
 
-/** The origin's last number in the log. "none": the log does not exist. */
+/** Parses the number of the origin's last message in the log. "none": the log does not exist. */
 export function readAppended(reply: unknown): number | "none" | undefined {
   if (reply === null) return "none";
   return isNumber(reply) ? reply : undefined;
 }
 
-/** A whole number that Redis sends as text. */
+/** Parses a whole number that Redis sends as text. */
 export function numberIn(value: unknown): number | undefined {
   if (typeof value !== "string" || !NUMBER.test(value)) return undefined;
   const number = Number(value);
@@ -50,7 +51,7 @@ function listIn(text: unknown): unknown {
   if (typeof text !== "string") return undefined;
   try {
     const list: unknown = JSON.parse(text);
-    // Lua encodes an empty list as an empty object.
+    // Lua's cjson encodes an empty list as an empty object.
     return typeof list === "object" && list !== null && Object.keys(list).length === 0 ? [] : list;
   } catch {
     return undefined;

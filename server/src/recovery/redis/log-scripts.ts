@@ -1,10 +1,14 @@
-// The log in Redis. The list `log-entries` has two elements for each message: its header and its text. S of each
-// message follows from S of the last message and the length of the list. The hash `log-meta` has run, era, previous,
-// boundary, at (the numbers at the boundary), `n:<origin>` (the origin's last number), and `place`: S, bytes of the
-// closed chunks, bytes and messages of the open chunk. The list `log-chunks` has the number of messages, the bytes and
-// the time of each closed chunk, so that the log is trimmed without reading messages. KEYS[1] is the base that all keys
-// share with its {hash tag}. Redis runs appendLog for each turn of a gateway, so the script makes few calls and few
-// strings.
+// The log in Redis.
+// The list `log-entries` has two elements for each message: its header and its text. The position S of a message
+// follows from S of the last message and the length of the list.
+// The hash `log-meta` has the fields run (id of the Redis process), era, previous (era), boundary (last S of the
+// previous era), at (the last number of each origin at the boundary), `n:<origin>` (the origin's last number), and
+// place. The field place has four numbers: the last S, bytes in closed chunks, bytes in the open chunk, messages in the
+// open chunk.
+// The list `log-chunks` has the number of messages, the bytes and the time of each closed chunk, so that the log can be
+// trimmed without reading messages.
+// KEYS[1] is the start of all names of keys. It has the {hash tag}. A gateway runs appendLog in each turn of the event
+// loop that sends messages, so the script makes few Redis calls and few strings.
 
 const prelude = `
 local base, meta = KEYS[1], KEYS[1] .. 'log-meta'
@@ -27,8 +31,10 @@ end
 `;
 
 /**
- * most bytes, oldest age in ms, how long the keys live, the caller's era and S, whether it wants all numbers → era,
- * previous, boundary, first S, last S, then of each origin its number; and of a new era what held at the boundary.
+ * Connects a gateway to the log; after a restart of Redis, begins a new era. Args: maximum bytes of the log, maximum
+ * age of its messages in ms, lifetime of the keys in ms, the caller's era, the caller's S, 1 if it wants the last
+ * numbers of all origins. Answer: era, previous era, boundary, first S, last S, the numbers at the boundary if the era
+ * is new for the caller; then, if the caller needs them, each origin and its last number.
  */
 const attachLog = `${prelude}
 local most, age, keepMs, era, s, all = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3], ARGV[4], tonumber(ARGV[5]), ARGV[6]
@@ -66,14 +72,16 @@ end
 return reply
 `;
 
-/** Arguments of appendLog for all messages, and for each message. */
+/** How many arguments of appendLog are for all messages together, and how many for each message. */
 export const APPEND_ARGUMENTS = { shared: 5, each: 5 };
 
 /**
- * most bytes, oldest age in ms, origin, the first message's number (the others follow it), whether numbers before it
- * may be missing; then for each message: header, channel, and the published message in parts: before its text, the
- * text, after the text up to the place → the origin's last number in the log; or none. Everything is stored before
- * anything is published: a refused PUBLISH must not leave the log half written.
+ * Appends messages and publishes them. Args: maximum bytes of the log, maximum age in ms, origin, number of the first
+ * message (those of the others follow without a gap), 1 if the log is allowed to lack numbers before it. Then for each
+ * message: header, channel, and the published message in three parts: before the text, the text, after the text without
+ * the place. Answer: the origin's last number in the log, or nil if there is no log.
+ * All messages are stored before the first is published. Otherwise a refused PUBLISH could leave only a part of them in
+ * the log.
  */
 const appendLog = `${prelude}
 local numberField, number = 'n:' .. ARGV[3], tonumber(ARGV[4])
@@ -109,7 +117,10 @@ end
 return last
 `;
 
-/** era, S to begin at, messages at most → none | S of the first message, then its header and text, and so on. */
+/**
+ * Reads a page. Args: era, S to begin at, maximum number of messages. Answer: S of the first message, then header and
+ * text of each message; or nil if the log has another era.
+ */
 const readLog = `
 local meta = redis.call('HMGET', KEYS[1] .. 'log-meta', 'era', 'place')
 if meta[1] ~= ARGV[1] or not meta[2] then return false end
@@ -119,7 +130,10 @@ local at = 2 * (from - first)
 return {from, unpack(redis.call('LRANGE', KEYS[1] .. 'log-entries', at, at + 2 * ARGV[3] - 1))}
 `;
 
-/** Run by a gateway that turns recovery off. Gateways that use the log set longer times every second. */
+/**
+ * Lets the log expire in a minute. A gateway that turns recovery off runs this. Gateways that still use the log set a
+ * longer lifetime every second.
+ */
 const expireLog = `
 local base = KEYS[1]
 for _, name in ipairs({'log-entries', 'log-meta', 'log-chunks'}) do

@@ -1,7 +1,7 @@
 import { goneAdder } from "./gone-scripts.ts";
 
-// Owners are the gateways that sessions belong to. The sorted set `owners` has the time of each owner's last beat, by
-// Redis' clock. When an owner is dead, another gateway goes through its sessions and removes their clients from their
+// The owner of a session is the gateway that it belongs to. The sorted set `owners` has the time of each owner's last
+// heartbeat, by the clock of Redis. If an owner is dead, another gateway removes the clients of its sessions from their
 // rooms.
 
 const clock = `
@@ -11,7 +11,8 @@ local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
 `;
 
 /**
- * Args: owner. Answer: 1 if Redis did not know the owner, then all owners and the milliseconds since their last beats.
+ * Writes a heartbeat. Args: owner. Answer: 1 if Redis did not know this owner, then each owner and the milliseconds
+ * since its last heartbeat.
  */
 const beatOwner = `${clock}
 local answer = {redis.call('ZADD', base .. 'owners', now, ARGV[1])}
@@ -25,10 +26,10 @@ return answer
 `;
 
 /**
- * One page of sessions. Args: the caller, length of its lock in ms, cursor, page size, a JSON list of dead owners.
- * Answer: busy when another gateway does this | page, the next cursor, then hash and fields of each session whose
- * client leaves. These sessions are marked with the time: if the caller dies before it confirms them, the next gateway
- * that has the lock finds them again.
+ * Finds sessions of dead owners, page by page, under a lock. Args: the caller, length of the lock in ms, cursor, page
+ * size, a JSON list of the dead owners. Answer: `busy` if another gateway has the lock; or `page`, the next cursor,
+ * then hash and fields of each session whose client must leave its rooms. The script marks these sessions with the
+ * time. If the caller dies before it confirms them, the next gateway with the lock finds them again.
  */
 const leavePage = `${clock}
 local caller, lockMs, cursor = ARGV[1], tonumber(ARGV[2]), ARGV[3]
@@ -54,9 +55,9 @@ return answer
 `;
 
 /**
- * Args: a JSON list of [hash of a session, or that and the outbox entry for the application]. Records that the members
- * of the session's rooms have been informed that the client left. The application is told unless the client has
- * returned (x is empty) or was told before (x is 1).
+ * Confirms that the members of the rooms were told that clients have left. Args: a JSON list; each item has the hash of
+ * a session and, if the application must be told, the three parts of its outbox entry. The entry is added unless the
+ * client has returned (field x is empty) or the application was told before (x is 1).
  */
 const confirmLeft = `${clock}${goneAdder}
 for _, session in ipairs(cjson.decode(ARGV[1])) do
@@ -69,7 +70,8 @@ return {'confirmed'}
 `;
 
 /**
- * Args: the caller, dead owners whose sessions are all done. Forgets these owners, if the caller still has the lock.
+ * Forgets dead owners whose sessions are all handled, if the caller still has the lock. Args: the caller, the dead
+ * owners.
  */
 const forgetOwners = `
 local base = KEYS[1]
@@ -80,8 +82,9 @@ return {'forgotten'}
 `;
 
 /**
- * Call when the grace of a client that is away has passed. Args: hash, generation. Answer: left; or none when the
- * session is not in Redis; or taken, generation and owner when another gateway has claimed it.
+ * Marks a session whose client did not return within the grace period. Args: hash of the session, generation. Answer:
+ * `left`; or `none` if Redis does not have the session; or `taken`, generation and owner if another gateway has claimed
+ * it.
  */
 const leaveSession = `${clock}
 local key = base .. 'session:' .. ARGV[1]

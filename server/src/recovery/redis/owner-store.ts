@@ -4,25 +4,28 @@ import type { RecoveryLink, RecoveryScript } from "./recovery-link.ts";
 import { readSession, type StoredSession } from "./session-store.ts";
 
 export interface Beat {
-  /** Redis did not know this owner: it is new, or was declared dead, or Redis has lost its data. */
+  /** True if Redis did not know this owner: it is new, or was counted as dead, or Redis has lost its data. */
   isNew: boolean;
-  /** Owner → ms since its last beat. */
+  /** Owner → milliseconds since its last heartbeat. */
   agesMs: ReadonlyMap<string, number>;
 }
 
-/** A page of sessions whose clients leave their rooms. busy: another gateway goes through the sessions now. */
+/** A page of sessions whose clients must leave their rooms. busy: another gateway is doing this now. */
 export type Page = "busy" | { cursor: string; sessions: readonly StoredSession[] };
 
-/** A session whose client has left its rooms, and what the application is told. */
+/** A session whose client was removed from its rooms. `gone`: what the application must be told. */
 export interface LeftSession {
   hash: string;
   gone: GoneEntry | undefined;
 }
 
-/** What happened to a session whose grace has passed. */
+/** What Redis answers when the grace period of a session has passed. */
 export type Leave = "left" | "none" | { generation: number; owner: string };
 
-/** Owners in Redis. Every answer is undefined while Redis cannot be used or recovery is off. */
+/**
+ * The owners of sessions (the gateways) in Redis. Each method resolves to undefined while Redis cannot be used or
+ * recovery is off.
+ */
 export class OwnerStore {
   readonly #link: () => RecoveryLink | undefined;
   readonly #owner: string;
@@ -86,7 +89,7 @@ export function readPageOfSessions(reply: unknown): Page | undefined {
   for (let index = 0; index < list.length; index += 2) {
     const [hash, fields] = [list[index], list[index + 1]];
     if (typeof hash !== "string" || !Array.isArray(fields)) return undefined;
-    // No gateway claims these sessions, so they have no new generation.
+    // No gateway claims these sessions, so they get no new generation. The parser needs one, so pass 0.
     const session = readSession(hash, [...(fields as unknown[]), "ng", "0"]);
     if (session === undefined) return undefined;
     if (typeof session === "object") sessions.push(session);

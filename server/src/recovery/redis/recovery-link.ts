@@ -21,20 +21,23 @@ export interface RecoveryLinkOptions {
   random: () => number;
   onUp: () => void;
   onDown: () => void;
-  /** Called when Redis has sent an answer that cannot be parsed. */
+  /** Called when an answer of Redis cannot be parsed. */
   onMalformed: () => void;
 }
 
-/** The connection is closed when Redis gives no answer for this long. */
+/** The connection is closed if Redis has sent nothing for this long while an answer is due. */
 const SILENT_MS = 2_000;
-/** A refused command is repeated every second. */
+/** Minimum time between two log lines about a refused command. The command itself is tried again every second. */
 const LOG_REFUSALS_EVERY_MS = 60_000;
-/** Errors of a server that refuses writes. The client must then find another server. */
+/**
+ * Errors of a server that does not accept writes, or not from this client. Connect again, because the name can then
+ * lead to another server.
+ */
 const ELSEWHERE = /^(READONLY|LOADING|MASTERDOWN|NOAUTH|UNKILLABLE)/;
 
 /**
- * The connection for appending to the log and for storing sessions. Redis runs commands and answers in the order of
- * sending.
+ * The connection to Redis for the message log and the sessions. Redis runs commands, and answers, in the order in which
+ * they were sent.
  */
 export class RecoveryLink {
   readonly #options: RecoveryLinkOptions;
@@ -77,9 +80,9 @@ export class RecoveryLink {
   }
 
   /**
-   * Calls back with the parsed answer. Undefined: there is no answer, the connection has changed, or `read` cannot
-   * parse the answer.
-   * `readLogBuffer` answers with buffers instead of strings.
+   * Runs a script and calls back with the parsed answer. The answer is undefined if Redis gave none, if the connection
+   * was lost before it came, or if `read` cannot parse it. `readLogBuffer` is the script `readLog` with buffers instead
+   * of strings in its answer.
    */
   run<T>(
     script: RecoveryScript | "readLogBuffer",
@@ -109,7 +112,7 @@ export class RecoveryLink {
     );
   }
 
-  /** Writes now instead of at the end of the turn. */
+  /** Writes the queued commands now and not at the end of this turn of the event loop. */
   flush(): void {
     const stream = streamOf(this.#client);
     if (!this.#isCorked || stream === undefined) return;
@@ -124,7 +127,7 @@ export class RecoveryLink {
     this.#client.disconnect();
   }
 
-  /** Gathers everything that a turn sends into one write, which happens before the turn's writes to clients. */
+  /** Joins all commands of one turn of the event loop into one write. It comes before this turn's writes to clients. */
   #cork(): void {
     const stream = streamOf(this.#client);
     if (this.#isCorked || stream === undefined) return;
@@ -152,7 +155,9 @@ export class RecoveryLink {
     this.#options.onDown();
   }
 
-  /** After a malformed answer, later answers may belong to other commands. Only a new connection is reliable again. */
+  /**
+   * After an answer that cannot be parsed, later answers possibly belong to other commands. So start a new connection.
+   */
   #malformed(script: string): void {
     this.#options.onMalformed();
     this.#down(`malformed answer to ${script}`);
@@ -167,7 +172,10 @@ export class RecoveryLink {
     if (ELSEWHERE.test(error.message) && this.#client.status === "ready") this.#client.disconnect(true);
   }
 
-  /** Closes the connection to a silent server. After a refused command it keeps the connection and retries. */
+  /**
+   * Closes the connection to a server that does not answer. After a refused command, keeps the connection and tries
+   * again.
+   */
   #watch(): void {
     const { status } = this.#client;
     if (this.#isUp && this.#pending > 0 && this.#options.nowMs() - this.#heardAtMs > SILENT_MS) {

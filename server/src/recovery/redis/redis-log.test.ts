@@ -4,7 +4,9 @@ import type { Entry } from "../message-ring.ts";
 import { APPEND_ARGUMENTS } from "./log-scripts.ts";
 import { RedisLog, type RedisLogOptions } from "./redis-log.ts";
 
-/** Records the scripts instead of sending them. redis-log.integration.test.ts runs them on a real Redis. */
+/**
+ * Records which scripts were called, and sends nothing. redis-log.integration.test.ts runs the scripts on a real Redis.
+ */
 function recorded(): { log: RedisLog; scripts: (readonly (string | number | Buffer)[])[] } {
   const scripts: (readonly (string | number | Buffer)[])[] = [];
   const link: RedisLogOptions["link"] = { run: (_name, args) => void scripts.push(args), flush: () => undefined };

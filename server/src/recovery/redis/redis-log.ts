@@ -8,34 +8,36 @@ export interface RedisLogOptions {
   link: Pick<RecoveryLink, "run" | "flush">;
   maxBytes: number;
   maxAgeMs: () => number;
-  /** The position up to which the log was read. */
+  /** The position up to which this gateway has read the log. */
   position: () => { era: number; s: number; isWhole: boolean };
-  /** Channel of messages that older gateways may have received already. */
+  /** Channel for messages that were possibly published before: other gateways must compare them with what they have. */
   lateChannel: string;
-  /** Called when Redis has begun another log on the same connection. */
+  /** Called when Redis has begun a new log and the connection is still the same. */
   onNewEra?: () => void;
 }
 
 const PAGE = 500;
-/** Maximum number of messages and of bytes in one script call. A call with more would block Redis for too long. */
+/**
+ * Maximum number of messages, and of bytes, in one call of a script. A call with more would block Redis for too long.
+ */
 const MOST_APPENDED = 100;
 const MOST_APPENDED_BYTES = 1024 * 1024;
 const KEEP_MS = 3_600_000;
 
 type ScriptArgument = string | number | Buffer;
 
-/** A message that waits for the end of the turn. */
+/** A message that is sent to Redis at the end of this turn of the event loop. */
 interface Appending extends Pick<Entry, "origin" | "number"> {
   arguments: readonly ScriptArgument[];
   done: (answer: AppendAnswer | undefined) => void;
 }
 
-/** The log as log-scripts.ts keeps it. */
+/** The log in Redis, stored by log-scripts.ts. */
 export class RedisLog implements LogPort<Published> {
   readonly #options: RedisLogOptions;
   #waiting: Appending[] = [];
   #waitingBytes = 0;
-  /** Whether numbers before that of the first waiting message may be missing. */
+  /** Whether the log is allowed to lack numbers before that of the first waiting message. */
   #mayJump = false;
   #era: number | undefined;
 
@@ -59,8 +61,8 @@ export class RedisLog implements LogPort<Published> {
   }
 
   /**
-   * Messages of one turn whose numbers are consecutive go to Redis in one script: most of a script's cost is per call,
-   * not per message.
+   * Sends the messages of one turn of the event loop that have consecutive numbers in one call of a script, because
+   * most of the cost is per call and not per message.
    */
   append(
     entry: Entry,
@@ -80,7 +82,7 @@ export class RedisLog implements LogPort<Published> {
     else if (this.#waiting.length === 1) setImmediate(() => this.#flush());
   }
 
-  /** Call when there is a new connection. */
+  /** Must be called when there is a new connection. */
   connected(): void {
     this.#era = undefined;
   }
@@ -108,7 +110,7 @@ export class RedisLog implements LogPort<Published> {
   }
 }
 
-/** `appended`: the origin's last number in the log. */
+/** `appended`: number of the origin's last message in the log. */
 function answerOf(appended: number | "none" | undefined, number: number): AppendAnswer | undefined {
   if (appended === undefined || appended === "none") return undefined;
   return number <= appended ? { kind: "stored" } : { kind: "gap", last: appended };

@@ -1,20 +1,25 @@
 import { goneAdder } from "./gone-scripts.ts";
 
-// Sessions in Redis. The hash `session:<hash of the pid>` has user `u`, namespace `n`, socket id `i`, owner `o`,
-// generation `g`, begin `b`, the seat's socket `e`, token id `j`, the token's issue time `a`, what the client had
-// before `h`, the time of its first write `t`, the era in which its owner last wrote all of it `c`, `r:<room>` for each
-// room (whether others know the member, and the offset of its entry), and `l:<room>` for each lost room. `x` is empty,
-// or the time since which its rooms are being left, or 1 when they were left. The sorted set `sessions` lists all by
-// the time of their last write.
-// The keys `ended:user:<user>` and `ended:token:<token id>` have the time at which all sessions of one were ended.
+// Sessions in Redis. The hash `session:<hash of the pid>` has these fields:
+// - `u` user, `n` namespace, `i` socket id, `o` owner (a gateway), `g` generation, `b` offset at which the session
+// began;
+// - `e` engine id of the connection that has the seat, `j` token id, `a` time at which the token was issued;
+// - `h` offset that the client had before, `t` time of the first write, `c` era in which the owner last wrote all
+// fields;
+// - `r:<room>` for each room: whether the other members know the client, and the offset at which it entered; `l:<room>`
+// for each lost room;
+// - `x` empty; or the time since which a gateway is removing the client from its rooms; or 1 after that.
+// The sorted set `sessions` lists all sessions by the time of their last write. The keys `ended:user:<user>` and
+// `ended:token:<token id>` have the time at which all sessions of the user or token were ended.
 
 /**
- * Args: ms a session lives, most sessions, a JSON list of [what, hash, generation, ...]. Answer: saved, then kind,
- * hash, generation and owner of each session of which Redis knows something else. taken: another gateway is the owner.
- * left: this gateway was mistaken for dead, and members were told that the client has left.
- *
- * What: all, again (the same after an outage), set, unset, keep, end (with the outbox entry for the application, unless
- * the application was told when the client left); endAll: all sessions until now of who is named.
+ * Writes changes of sessions. Args: lifetime of a session in ms, maximum number of sessions, a JSON list of changes
+ * [what, hash, generation, ...]. Answer: `saved`, then kind, hash, generation and owner of each session about which
+ * Redis knows something else. Kind `taken`: another gateway is the owner. Kind `left`: this gateway was mistaken for
+ * dead, and the members were told that the client has left.
+ * What: `all` writes all fields; `again` does the same after an outage; `set` and `unset` change one field; `keep`
+ * renews the lifetime; `end` ends the session, with the outbox entry for the application, unless it was told when the
+ * client left; `endAll` ends all present sessions of a user or token.
  */
 const saveSessions = `
 local base, keepMs, most = KEYS[1], tonumber(ARGV[1]), tonumber(ARGV[2])
@@ -66,17 +71,20 @@ return answer
 `;
 
 /**
- * A gateway that marks a session as left must leave its rooms within this time. The session cannot be claimed until
- * then or until the gateway has confirmed: its client would enter rooms that are being left.
+ * A gateway that has marked a session as left must remove its client from the rooms within this time. Until then, or
+ * until the gateway has confirmed it, the session cannot be claimed: the client would enter rooms from which it is just
+ * being removed.
  */
 export const LEAVE_WITHIN_MS = 800;
 
 /**
- * Args: hash, user or "" for any, namespace, the new owner, the new seat's socket. Answer: the session's fields before,
- * and its new generation `ng`; none when this user has no such session in the namespace, or it was ended with all of
- * its user or token; unconfirmed when Redis has lost writes since the owner wrote all of it, or while its rooms are
- * being left. Raises the generation and tells all gateways. A generation is a time, so that one which Redis has lost is
- * not given twice.
+ * Makes a gateway the owner of a session. Args: hash of the pid, user ("" for any), namespace, the new owner, engine id
+ * of the new connection. Answer: all fields that the session had, and its new generation `ng`. The answer is empty if
+ * this user has no such session in the namespace, or if all sessions of the user or token were ended. It is
+ * `unconfirmed` if Redis has lost writes since the owner last wrote all fields, or while the client is being removed
+ * from its rooms.
+ * The script raises the generation and announces it to all gateways. A generation is a time, so a generation that Redis
+ * has lost is not used a second time.
  */
 const claimSession = `
 local key = KEYS[1] .. 'session:' .. ARGV[1]

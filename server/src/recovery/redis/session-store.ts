@@ -8,15 +8,15 @@ export interface SessionStoreOptions {
   /** Undefined while recovery is off. */
   link: () => RecoveryLink | undefined;
   owner: string;
-  /** How long a session lives after its last write. */
+  /** How long Redis keeps a session after its last write. */
   keepMs: () => number;
   most: () => number;
   onNews: (news: News) => void;
 }
 
 /**
- * What Redis has about a session that this gateway writes: another owner, or that its members have seen the client
- * leave.
+ * What Redis knows about a session when this gateway writes it. taken: another gateway is the owner. left: the members
+ * of its rooms were told that the client has left.
  */
 export interface News {
   kind: "taken" | "left";
@@ -25,7 +25,7 @@ export interface News {
   owner: string;
 }
 
-/** A session as Redis had it before the claim. The generation is already the new owner's. */
+/** A session as it was in Redis before the claim, but with the generation number of the new owner. */
 export type StoredSession = Omit<ClientSession, "pid" | "state" | "awaySinceMs" | "onOver"> & {
   formerGeneration: number;
 };
@@ -36,18 +36,22 @@ const SAVED_WITHIN_MS = 1_000;
 const KNOWN = 1;
 const GRANTED = 2;
 const NONE: ReadonlyMap<string, string> = new Map();
-/** Maximum number of ended users and tokens that Redis has not confirmed yet. Above it, the oldest are forgotten. */
+/**
+ * Maximum number of ended users, tokens and sessions that Redis has not confirmed yet. At the maximum, the oldest are
+ * forgotten.
+ */
 const MOST_ENDS = 10_000;
 
 /**
- * none: the user has no such session in this namespace. unconfirmed: the session's rooms are being left; or Redis lost
- * writes, and the session's owner has not written it again yet.
+ * none: the user has no such session in this namespace. unconfirmed: either the client is just being removed from its
+ * rooms, or Redis has lost writes and the session's owner has not written the session again yet.
  */
 export type ClaimAnswer = StoredSession | "none" | "unconfirmed";
 
 /**
- * Sessions in Redis. Changes are written at the end of the turn in which they happen, and are dropped while Redis
- * cannot be used. When it can be used again, all unconfirmed ends are written, and then all sessions.
+ * Sessions in Redis. Changes are written at the end of the turn of the event loop in which they happen. While Redis
+ * cannot be used, they are dropped. When Redis can be used again, first all unconfirmed ends are written, and then all
+ * sessions.
  */
 export class SessionStore {
   readonly #options: SessionStoreOptions;
@@ -59,7 +63,7 @@ export class SessionStore {
     this.#options = options;
   }
 
-  /** Writes the whole session. */
+  /** Writes all fields of the session. */
   put(session: ClientSession, what: "all" | "again" = "all"): void {
     const {
       hash,
@@ -84,7 +88,7 @@ export class SessionStore {
     void this.#change([what, hash, String(generation), ...fields, ...times, ...before, ...held, ...lost]);
   }
 
-  /** Resolves to whether Redis has the session's current state. */
+  /** Resolves to whether Redis has stored the session as it is now. */
   putRoom({ hash, generation }: ClientSession, room: string, held: HeldRoom): Promise<boolean> {
     return this.#change(["set", hash, String(generation), `r:${room}`, valueOf(held)]);
   }
@@ -93,18 +97,21 @@ export class SessionStore {
     return this.#change(["unset", hash, String(generation), `r:${room}`]);
   }
 
-  /** `gone`: what the application is told. Returns false when this end cannot be written, because recovery is off. */
+  /**
+   * Ends a session. `gone`: what the application must be told. Returns false if nothing can be written because recovery
+   * is off.
+   */
   end({ hash, generation }: ClientSession, gone?: GoneEntry): boolean {
     const told = gone === undefined ? [] : [gone.id, gone.dueInMs, gone.text];
     return this.#end(["end", hash, String(generation), ...told]);
   }
 
-  /** Ends the sessions that a user or a token has now, whichever gateway owns them. */
+  /** Ends all present sessions of a user or token. It does not matter which gateway they belong to. */
   endAll(kind: "user" | "token", id: string): void {
     this.#end(["endAll", `${kind}:${id}`, "0"]);
   }
 
-  /** Call when Redis can be used again. Writes the unconfirmed ends. */
+  /** Must be called when Redis can be used again. Writes the ends that Redis has not confirmed. */
   repeatEnds(): void {
     for (const change of this.#ends.values()) void this.#change(change);
   }
@@ -113,7 +120,7 @@ export class SessionStore {
     for (const { hash, generation } of sessions) void this.#change(["keep", hash, String(generation)]);
   }
 
-  /** Makes this gateway the owner of a session. Undefined while Redis cannot be used. */
+  /** Makes this gateway the owner of a session. Resolves to undefined while Redis cannot be used. */
   claim(hash: string, { userId = "", namespace, seat }: Claimer): Promise<ClaimAnswer | undefined> {
     return new Promise((resolve) => {
       const link = this.#options.link();
@@ -123,7 +130,10 @@ export class SessionStore {
     });
   }
 
-  /** Call when recovery is turned off, with the link that was in use. Ends are not repeated when it is on again. */
+  /**
+   * Must be called when recovery is turned off, with the link that was used until now. Ends that Redis has not
+   * confirmed are forgotten.
+   */
   turnOff(link: RecoveryLink | undefined): void {
     this.#flush(link);
     this.#ends.clear();
@@ -145,7 +155,7 @@ export class SessionStore {
     return this.#saved.promise;
   }
 
-  /** Sends the changes of this turn. */
+  /** Sends the changes of this turn of the event loop. */
   #flush(link: RecoveryLink | undefined): void {
     const { keepMs, most } = this.#options;
     const changes = this.#changes;
@@ -191,7 +201,7 @@ export function readNews(reply: unknown): readonly News[] | undefined {
   return news;
 }
 
-/** The first digit is the sum of KNOWN and GRANTED. The offset follows. */
+/** Formats a room of a session: a digit, which is the sum of KNOWN and GRANTED, and then the offset. */
 function valueOf({ isKnown, isGranted, offset }: HeldRoom): string {
   return `${(isKnown ? KNOWN : 0) + (isGranted ? GRANTED : 0)}${offset}`;
 }
@@ -201,7 +211,7 @@ function heldIn(value: string): HeldRoom {
   return { isKnown: (digit & KNOWN) !== 0, isGranted: (digit & GRANTED) !== 0, offset: value.slice(1) };
 }
 
-/** An incomplete session counts as none: another program may have written it. */
+/** Parses a session. One with missing fields counts as none, because another program could have written it. */
 export function readSession(hash: string, reply: unknown): ClaimAnswer | undefined {
   if (!Array.isArray(reply) || !reply.every((field) => typeof field === "string")) return undefined;
   const fields = reply as readonly string[];
@@ -226,7 +236,7 @@ export function readSession(hash: string, reply: unknown): ClaimAnswer | undefin
   };
 }
 
-/** Parses alternating names and values into fields, rooms and lost rooms. */
+/** Parses a list of names and values in turn into fields, rooms and lost rooms. */
 function partsOf(fields: readonly string[]): {
   by: Map<string, string>;
   rooms: Map<string, HeldRoom>;

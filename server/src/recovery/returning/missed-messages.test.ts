@@ -9,7 +9,7 @@ const message = (origin: string, number: number, id?: string): Message => ({
   text: Buffer.from(`${origin} ${number}`),
 });
 
-/** A gateway that has entries 1 to 3 of a log: the same message from two gateways, with another one in between. */
+/** A gateway that has read three log entries. Entries 1 and 3 are the same message, which two gateways sent. */
 function gatewayWithCopies(): Delivered {
   const delivered = new Delivered("origin01", { maxBytes: 1_000_000, maxAgeMs: 60_000 });
   delivered.begin({ era: 1, previous: 0, boundary: 0, at: new Map() }, 0);

@@ -2,22 +2,22 @@ import type { Delivered } from "../delivered.ts";
 import { withOverride, type Offset } from "../offset.ts";
 import { isRepeated, type Entry } from "../message-ring.ts";
 
-/** A client that missed more messages than this starts a new session. */
+/** A client that has missed more messages than this is not recovered and starts a new session. */
 export const MOST_MISSED = 1_000;
 export const MOST_MISSED_BYTES = 1024 * 1024;
 
-/** The rooms of a returning client. */
+/** The namespace and the rooms of a returning client. */
 export interface Membership {
   namespace: string;
-  /** Room → the offset with which the client entered it, if the offset is needed. "" stands for the whole namespace. */
+  /** Room → the offset at which the client entered it. The room "" means the whole namespace. */
   rooms: ReadonlyMap<string, Offset | undefined>;
 }
 
 export type Missed = { entries: readonly Entry[] } | { reason: "too_old" | "too_much" };
 
 /**
- * The messages that a client with this offset has missed, or the reason why they are unknown. This gateway must have
- * reached the offset.
+ * The messages that a client with this offset has missed, or the reason why it cannot be recovered. This gateway must
+ * have delivered all messages that the offset covers.
  */
 export function missedMessages(delivered: Delivered, offset: Offset, { namespace, rooms }: Membership): Missed {
   const missed = new Map<number, Entry>();
@@ -44,18 +44,22 @@ function* missedIn(delivered: Delivered, entries: ReturnType<Delivered["ring"]["
     const entry = entries.at(place)!;
     if (entry.index < stopBelow) return;
     if (!delivered.covers(offset, entry)) yield entry;
-    // The offset covers this entry's place in the log, so it covers every older entry that the log had at that time.
+    // The offset covers this entry's position in the log. So it also covers every older entry that was in the log when
+    // this gateway delivered this one.
     else if (isOneEra && delivered.coversInLog(offset, entry)) stopBelow = Math.max(stopBelow, entry.openFrom);
   }
 }
 
-/** Whether the client was in a receiving room when the message came, and in no excepted room. */
+/**
+ * Whether the message was for this client: it came after the client entered the room, and the client is in none of the
+ * excepted rooms.
+ */
 function isFor(delivered: Delivered, entry: Entry, rooms: Membership["rooms"], entered: Offset | undefined): boolean {
   if (entered !== undefined && delivered.covers(entered, entry)) return false;
   return !entry.except.some((excepted) => excepted !== "" && rooms.has(excepted));
 }
 
-/** Whether the client already has another message with the same id, from another gateway. */
+/** Whether the client already has another message with the same id, which another gateway sent. */
 function hasCopy(delivered: Delivered, { copies = [] }: Entry, offset: Offset): boolean {
   return copies.some((copy) => delivered.covers(offset, copy));
 }
@@ -69,7 +73,10 @@ function isCovered(
   return delivered.coversInLog(offset, evicted) || (entered !== undefined && delivered.coversInLog(entered, evicted));
 }
 
-/** Offsets for the replayed messages: after each message the client has everything up to it and nothing more. */
+/**
+ * The offset of a client that has received this missed message: it covers all messages up to this one and no later
+ * ones.
+ */
 export function replayOffset(before: Offset, entry: Entry): Offset {
   return withOverride(before, entry.origin, entry.number);
 }

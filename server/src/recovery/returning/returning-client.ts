@@ -13,12 +13,12 @@ export type Unrecovered = "unknown" | "too_old" | "too_much" | "unsettled";
 export interface Arrival {
   session: ClientSession;
   isRecovered: boolean;
-  /** Whether the client had a session before. */
+  /** Whether the client had a session on an earlier connection. */
   isReturning: boolean;
   lostRooms: readonly string[];
-  /** Number of participants of each room that the client is in again. */
+  /** Room → number of its participants, for each room that the client is in again. */
   counts: ReadonlyMap<string, number>;
-  /** The client's offset when it enters. */
+  /** The client's offset when it enters. The missed messages come after it. */
   offsetText: string;
   missed: readonly Entry[];
 }
@@ -27,11 +27,11 @@ export interface ReturningClientDeps {
   log: RecoveryLog;
   sessions: ClientSessions;
   /**
-   * Undefined when the client may not, or cannot, enter the room any more. taken: another gateway has claimed the
-   * session.
+   * Undefined if the client is no longer allowed to enter the room, or cannot enter it. taken: another gateway has
+   * claimed the session.
    */
   enterRoom: (session: ClientSession, room: string) => Promise<{ participantCount: number } | "taken" | undefined>;
-  /** Removes the client from rooms of its session and informs their members. */
+  /** Removes the client from rooms of its session, and tells the other members. */
   leaveRooms: (session: ClientSession, rooms: readonly string[], manner: "aloud" | "quietly") => void;
   isRevoked: (identity: { userId: string; tokenId?: string; issuedAtMs: number }) => boolean;
   count: (result: "recovered" | Unrecovered, replayed: number) => void;
@@ -53,7 +53,7 @@ export interface Claimed {
   offset: Offset;
 }
 
-/** A claimed session after its rooms were entered, and before it is known what the client missed. */
+/** A claimed session whose client is in its rooms again. It is not known yet which messages the client missed. */
 export interface Restored {
   session: ClientSession;
   offset: Offset;
@@ -66,8 +66,9 @@ const ASK_EVERY_MS = 5;
 const CLAIM_EVERY_MS = 20;
 
 /**
- * Claims the session that a client asks for. First waits until this gateway has every message that the client has: then
- * Redis has the client's rooms too. If the client does not enter in the end, its session waits again for its return.
+ * Claims the session whose pid the client sends. First waits until this gateway has all messages that the client has,
+ * because Redis then has all the client's rooms too. If the client does not enter in the end, the session waits for its
+ * next return.
  */
 export async function claimSession(deps: ReturningClientDeps, asked: Asked): Promise<Claimed | Unrecovered> {
   const { isRevoked } = deps;
@@ -95,7 +96,7 @@ async function claimConfirmed(
   }
 }
 
-/** Enters the rooms of a claimed session. `settle` decides later how the client enters the namespace. */
+/** Enters the rooms of a claimed session. Afterwards, `settle` decides how the client enters the namespace. */
 export async function restoreRooms(
   deps: ReturningClientDeps,
   { session, offset }: Claimed,
@@ -115,7 +116,7 @@ export async function restoreRooms(
       else counts.set(room, entered.participantCount);
     }),
   );
-  // Another connection has claimed the session and its rooms in the meantime.
+  // In the meantime, another connection has claimed the session and its rooms.
   if (isTaken || session.state === "over") {
     deps.leaveRooms(session, [...counts.keys()], "quietly");
     return "unknown";
@@ -129,7 +130,7 @@ export async function restoreRooms(
   return { session, offset, lostRooms, counts };
 }
 
-/** Decides how the client enters. Call it in the turn in which the client enters, while recovery is on. */
+/** Decides how the client enters. It must be called directly before the client enters, and while recovery is on. */
 export function settle(
   deps: ReturningClientDeps,
   restored: Restored | Unrecovered,
@@ -146,7 +147,7 @@ export function settle(
     return { session, isRecovered: true, isReturning: true, lostRooms, counts, offsetText, missed };
   }
   if (typeof restored !== "string") ended(deps, restored.session, missed as Unrecovered);
-  // A client that connects for the first time has no pid, so its arrival does not count as a failed recovery.
+  // A client that connects for the first time has no pid. It does not count as a failed recovery.
   if (asked.pid !== undefined) deps.count(missed as Unrecovered, 0);
   const offsetText = deps.log.offsetText!;
   const hadBefore = deps.log.ahead.unreached(asked.offset);
@@ -158,7 +159,7 @@ export function settle(
   return { session, isRecovered: false, isReturning, lostRooms: [], counts: new Map(), offsetText, missed: [] };
 }
 
-/** The missed messages. Each has the offset that the client has after receiving it. */
+/** The missed messages, each with the offset that the client has after it. */
 export function* replayed(
   { missed, offsetText }: Arrival,
   log: RecoveryLog,
@@ -175,7 +176,7 @@ export function* replayed(
 function ended(deps: ReturningClientDeps, session: ClientSession, reason: Unrecovered): Unrecovered {
   if (session.state === "over") return reason;
   deps.sessions.end(session, "replaced");
-  // The client gets a new socket id, which is in no room yet.
+  // The client enters under a new socket id, which is in no room.
   deps.leaveRooms(session, [...session.rooms.keys()], "aloud");
   return reason;
 }
@@ -190,13 +191,13 @@ async function untilReached(
 ): Promise<Unrecovered | undefined> {
   const untilMs = nowMs() + REACHED_WITHIN_MS;
   for (;;) {
-    // Recovery was turned off in the meantime.
+    // In the meantime, recovery was turned off.
     if (!log.isOn) return "unsettled";
     const [first, ...entered] = offsets.map((offset) => log.delivered.reaches(offset));
     if (first === "never") return "unsettled";
     if (first === "forgotten") return "too_old";
-    // The offset with which the client entered a room may belong to a forgotten era. The client's own offset is later
-    // then, so it decides.
+    // The offset at which the client entered a room can belong to an era that this gateway no longer remembers. The
+    // client's own offset is later, so it alone decides.
     if (first === "reached" && !entered.includes("not yet")) return undefined;
     if (nowMs() > untilMs) return "unsettled";
     await wait(ASK_EVERY_MS);
@@ -204,7 +205,7 @@ async function untilReached(
 }
 
 function missedBy({ log }: ReturningClientDeps, { session, offset }: Restored): readonly Entry[] | Unrecovered {
-  // Another connection has claimed the session while this one waited.
+  // While this connection waited, another one has claimed the session.
   if (session.state === "over") return "unknown";
   const begunAt = parseOffset(session.begunAt);
   const rooms = new Map<string, Offset | undefined>([
