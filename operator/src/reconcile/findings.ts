@@ -9,23 +9,25 @@ export interface Findings {
   facts: Facts;
   /** Why the pass stopped. */
   problem?: Problem | undefined;
-  /** An error that a retry may fix. */
+  /** An error that may not occur again when the pass is retried. */
   error?: Error | undefined;
-  /** Objects that another program changes back after every write. The operator writes them with growing pauses. */
+  /**
+   * Objects that another program changes back after every write. The operator writes them again with growing delays.
+   */
   overwritten?: readonly string[] | undefined;
-  /** Foreign fields that were removed because the API server refused a manifest with them. */
+  /** Foreign fields that the operator removed because the API server refused a manifest together with them. */
   removed?: readonly Removed[] | undefined;
-  /** How many objects differ from the spec while the cluster is paused. */
+  /** How many writes are pending because the cluster is paused. */
   held?: number | undefined;
-  /** For the status. Undefined: the pass did not look. */
+  /** The rebalance for the status. Undefined when the pass did not get as far as the rebalance. */
   rebalance?: Status["rebalance"];
-  /** Wanted objects whose kind is not installed. */
+  /** Manifests that the operator cannot apply because their kind is not installed. */
   waiting: readonly Manifest[];
-  /** The hash that a gateway reports when it has applied this live configuration. */
+  /** The hash of the wanted live configuration. A gateway that has applied it reports the same hash. */
   liveHash: string;
 }
 
-/** A condition without its times. Programs read `reason`; the person on call reads `message`. */
+/** A condition without its times. Programs read `reason`, and people read `message`. */
 export interface Verdict {
   status: "True" | "False" | "Unknown";
   reason: string;

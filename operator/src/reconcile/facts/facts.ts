@@ -9,7 +9,7 @@ import type { SecretValue } from "../../watches/trimmed-named.ts";
  */
 export interface Facts {
   cluster: RealtimeCluster;
-  /** Objects with our labels and this cluster's name, of any owner. */
+  /** Objects with our labels and this cluster's name. Some may have another owner or none. */
   children: readonly KubeObject[];
   /** Gateway and Redis pods, terminating ones included. */
   pods: readonly KubeObject[];
@@ -17,30 +17,33 @@ export interface Facts {
   claims: readonly KubeObject[];
   /** Secrets that the cluster names (see `namedSecretsOf`), by name. */
   secrets: ReadonlyMap<string, SecretFact>;
-  /** The Secret with the Ingress' certificate. Gateways run without it. */
+  /** The Secret with the certificate of the Ingress. Gateways run without it. */
   tlsSecret?: SecretFact;
   /**
-   * Whether the spec's IngressClass exists. Undefined when the spec names none, and when the operator cannot read it.
+   * Whether the IngressClass that the spec names exists. Undefined when the spec names none, or when the operator may
+   * not read IngressClasses.
    */
   hasIngressClass?: boolean;
-  /** Other clusters whose route has the same host. */
+  /** Other clusters that have the same host in spec.exposure. */
   sharingHost: readonly RealtimeCluster[];
-  /** Objects of other owners that have the name of a child. A watch by name follows each of them. */
+  /**
+   * Objects of other owners that have the name of one of our manifests. The operator watches each of them by its name.
+   */
   foreign: readonly ForeignObject[];
-  /** Volume claims whose growth the API server refused, by uid. */
+  /** Volume claims that the API server refused to enlarge, by uid. */
   refusedGrowth: ReadonlyMap<string, RefusedGrowth>;
   /** The last answer of each gateway, by pod uid. */
   answers: ReadonlyMap<string, GatewayAnswer>;
-  /** Which optional kinds the API server has, as "plural.group". */
+  /** The optional kinds that the API server has, as "plural.group". */
   installed: ReadonlySet<string>;
   routeRuleFields: ReadonlySet<string>;
-  /** Random values for a cluster whose auth Secret does not have them yet. */
+  /** Random values for a cluster whose auth Secret does not have its values yet. */
   drawn: Inputs["secrets"];
   release: Release;
   nowMs: number;
 }
 
-/** Settings of this release and installation of the operator. */
+/** Settings of the operator's release, and of its installation. */
 export interface Release {
   images: { gateway: string; redis: string };
   /** The upgrade policy of clusters without spec.upgrade. */
@@ -49,10 +52,11 @@ export interface Release {
 }
 
 /**
- * What the operator needs to know about a Secret: whether it exists, and facts about its values, but not the values.
+ * What the operator knows about a Secret: whether it exists, and the size, hash and weakness of each value. It never
+ * has the values themselves.
  */
 export type SecretFact =
-  /** The Secret's watch has just begun, and nothing was read yet. */
+  /** The operator has just begun to watch the Secret, and does not know yet whether it exists. */
   | { state: "unknown" }
   | { state: "missing" }
   | { state: "unreadable"; reason: string }
@@ -60,7 +64,6 @@ export type SecretFact =
 
 export interface RefusedGrowth {
   storage: string;
-  /** The message of the API server. */
   message: string;
   atMs: number;
 }

@@ -2,21 +2,24 @@ import type { HandlerFailure } from "../../gateways/gateway-health.ts";
 import type { Facts } from "./facts.ts";
 import { isReachable, isTerminating, podsOf } from "./pods.ts";
 
-/** A handler to which some gateways get no valid answers. */
+/** A handler from which some gateways get no valid answers. */
 export interface HandlerReport {
   handler: string;
-  /** Gateways for which it is away: they refuse its events. */
+  /** Gateways that get no answer from the handler and therefore refuse its events. */
   away: readonly PodReport[];
-  /** Gateways to which it answers, but not validly. */
+  /** Gateways that get answers from the handler, but no valid ones. */
   invalid: readonly PodReport[];
 }
 
 type PodReport = HandlerFailure & { pod: string };
 
-/** What gateways report about the handlers of the spec, the worst handler first. Terminating gateways do not count. */
+/**
+ * What gateways report about the handlers of the spec. The first one is the handler that does not answer most gateways.
+ * Reports of terminating gateways are left out.
+ */
 export function handlerReportsOf({ cluster, pods, answers }: Pick<Facts, "cluster" | "pods" | "answers">): {
   asked: number;
-  /** Pods whose gateways do not know spec.handlers. */
+  /** Names of the pods whose gateways do not support spec.handlers. */
   lacking: readonly string[];
   reports: readonly HandlerReport[];
 } {

@@ -4,7 +4,10 @@ import type { KubeObject } from "../../api/kube-object.ts";
 /** The address that an ingress controller wrote into the status of the Ingress. */
 export interface IngressAddress {
   text: string;
-  /** False when the operator has changed the Ingress later. Another controller may then serve it. */
+  /**
+   * False when the operator changed the Ingress after the address was written. The ingress controller that wrote the
+   * address may not serve the changed Ingress.
+   */
   isCurrent: boolean;
 }
 
@@ -17,8 +20,8 @@ export function ingressAddressOf(ingress: KubeObject): IngressAddress | undefine
 }
 
 /**
- * Whether the status was written after the operator's last change. An Ingress has no observedGeneration, so only the
- * times of its field managers show it, in whole seconds.
+ * Whether a controller wrote the status after the operator's last change. An Ingress has no observedGeneration, so this
+ * compares the times in managedFields, which are whole seconds.
  */
 function isWrittenSinceChange({ metadata: { managedFields = [] } }: KubeObject): boolean {
   const changedAtMs = Date.parse(managedFields.find(isOwnEntry)?.time ?? "");

@@ -3,18 +3,18 @@ import type { IssuerKeys } from "../../gateways/gateway-health.ts";
 import type { Facts } from "./facts.ts";
 import { isReachable, isTerminating, podsOf } from "./pods.ts";
 
-/** One issuer whose keys some gateways cannot read. */
+/** A token issuer whose keys some gateways cannot load. */
 export interface IssuerReport {
   issuer: string;
-  /** Gateways without keys. They refuse the issuer's tokens. */
+  /** Gateways that have no keys of this issuer, and refuse its tokens. */
   without: readonly { pod: string; reason: string | undefined }[];
-  /** Gateways that still use the keys of an earlier load. */
+  /** Gateways that could not load the keys again, and use the keys of an earlier load. */
   keeping: readonly { pod: string; reason: string | undefined }[];
 }
 
 /**
- * What gateways report about issuers, the worst issuer first. Terminating gateways do not count, nor gateways that load
- * keys for the first time right now.
+ * What gateways report about token issuers. The first one is the issuer whose tokens most gateways refuse. Reports of
+ * terminating gateways are left out, and so are those of gateways that are loading keys for the first time.
  */
 export function issuerReportsOf({ pods, answers }: Pick<Facts, "pods" | "answers">): {
   asked: number;
@@ -37,7 +37,7 @@ export function issuerReportsOf({ pods, answers }: Pick<Facts, "pods" | "answers
   return { asked: settled.length, isStarting: settled.length < answered.length, reports };
 }
 
-/** Whether no gateway can verify any token, so that no client is accepted. */
+/** Whether no gateway can verify the tokens of any issuer, so that no client is accepted. */
 export function areAllTokensRefused(facts: Pick<Facts, "cluster" | "pods" | "answers">): boolean {
   const { issuers = [] } = facts.cluster.spec.auth.jwt ?? {};
   const { asked, reports } = issuerReportsOf(facts);
@@ -46,8 +46,7 @@ export function areAllTokensRefused(facts: Pick<Facts, "cluster" | "pods" | "ans
 }
 
 /**
- * Whether the gateway is loading its keys for the first time. "not read yet" is the gateway's own text in its first
- * second.
+ * Whether the gateway is loading its keys for the first time. In its first second, a gateway reports "not read yet".
  */
 export function hasNotReadKeysYet({ issuers = [] }: Pick<GatewayAnswer, "issuers">): boolean {
   return issuers.some(({ keys, reason }) => keys === "none" && reason === "not read yet");

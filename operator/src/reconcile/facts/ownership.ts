@@ -7,16 +7,16 @@ export function controllerOf({ metadata }: KubeObject): OwnerReference | undefin
 }
 
 /**
- * Whether this cluster controls the object. It compares uids, because a cluster that was deleted and created again has
- * the same name.
+ * Whether the object's controlling owner is this cluster. It compares uids: a cluster that was deleted and created
+ * again has the same name, but another uid.
  */
 export function isOurs(object: KubeObject, cluster: RealtimeCluster): boolean {
   return controllerOf(object)?.uid === cluster.metadata.uid;
 }
 
 /**
- * A child by kind and name that belongs to this cluster or has no owner. Children of a deleted cluster with the same
- * name are ignored.
+ * The child with this kind and name, if it belongs to this cluster or has no owner. A child of a deleted cluster with
+ * the same name does not count.
  */
 export function childNamed(
   { children, cluster }: { children: readonly KubeObject[]; cluster: RealtimeCluster },
@@ -32,8 +32,9 @@ export function childNamed(
 }
 
 /**
- * Whether the operator may apply to the object: this cluster owns it, or it has our labels and no owner. `kubectl
- * delete --cascade=orphan` leaves such objects. The next cluster of that name takes them over without a restart.
+ * Whether the operator may apply a manifest to the object: the object belongs to this cluster, or has our labels and no
+ * owner. `kubectl delete --cascade=orphan` leaves objects without an owner, and the next cluster with this name takes
+ * them over without a restart.
  */
 export function mayTake(object: KubeObject, cluster: RealtimeCluster): boolean {
   if (controllerOf(object) !== undefined) return isOurs(object, cluster);
@@ -43,7 +44,7 @@ export function mayTake(object: KubeObject, cluster: RealtimeCluster): boolean {
   );
 }
 
-/** The owner as text for a message: "Deployment web", or that there is none. */
+/** The owner as text for a message: "it belongs to Deployment web", or "nobody owns it". */
 export function ownerText(object: KubeObject): string {
   const controller = controllerOf(object);
   return controller === undefined ? "nobody owns it" : `it belongs to ${controller.kind} ${controller.name}`;

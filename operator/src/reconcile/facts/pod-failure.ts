@@ -1,10 +1,10 @@
-// Why pods do not run, as a message for the person on call. The message must be the same for each retry of the kubelet,
-// because every difference would write the status.
+// Why pods do not run, as messages for the person on call. The operator writes the status whenever a message changes.
+// So a message must contain nothing that changes each time the kubelet retries.
 import type { KubeObject } from "../../api/kube-object.ts";
 import { isTerminating } from "./pods.ts";
 import { podStatusOf, type ContainerStatus } from "../../watches/trimmed-pod.ts";
 
-/** Why a pod does not run, or why it restarts again and again. Undefined when it runs or is starting. */
+/** Why a pod does not run, or why it restarts again and again. Undefined when it runs or is still starting. */
 export function podFailureOf(pod: KubeObject): string | undefined {
   if (isTerminating(pod)) return undefined;
   for (const container of podStatusOf(pod).containerStatuses ?? []) {
@@ -14,7 +14,10 @@ export function podFailureOf(pod: KubeObject): string | undefined {
   return undefined;
 }
 
-/** The scheduler's reason why a pod has no node. At first this is no failure, because an autoscaler may add a node. */
+/**
+ * The scheduler's reason why it found no node for the pod. This is no failure at first, because the cluster autoscaler
+ * may add a node.
+ */
 export function unschedulableReasonOf(pod: KubeObject): string | undefined {
   const refusal = placementRefusal(pod);
   return refusal === undefined
@@ -22,17 +25,22 @@ export function unschedulableReasonOf(pod: KubeObject): string | undefined {
     : `pod ${pod.metadata.name} cannot be scheduled: ${refusal.message ?? refusal.reason ?? "the scheduler gives no reason"}`;
 }
 
-/** Refusals of the scheduler are reported only after this time, because volumes and nodes may be added on demand. */
+/**
+ * The operator reports an unschedulable pod only after this time. A node or a volume may be created for the pod in the
+ * meantime.
+ */
 const GRACE_MS = 60_000;
 
 /**
- * Milliseconds until a missing node counts as a failure, 0 when it counts already. Undefined when the pod has a node.
+ * Milliseconds until an unschedulable pod counts as a failure; 0 when it already does. Undefined when the pod is not
+ * unschedulable.
  */
 export function graceLeftMs(pod: KubeObject, nowMs: number): number | undefined {
   const refusal = placementRefusal(pod);
   if (refusal === undefined) return undefined;
   const sinceMs = Date.parse(refusal.lastTransitionTime ?? "");
-  // The time comes from another clock. If that clock is ahead of ours, it must not lengthen the grace.
+  // The scheduler's clock wrote this time. If that clock is ahead of ours, the pod must still not wait longer than
+  // GRACE_MS.
   return Number.isNaN(sinceMs) ? 0 : Math.min(GRACE_MS, Math.max(0, sinceMs + GRACE_MS - nowMs));
 }
 
@@ -67,8 +75,8 @@ function containerFailure(
 }
 
 /**
- * Whether the container runs only for a moment between two crashes. It counts as crashing until its startup probe has
- * passed.
+ * Whether the container is running only until its next crash. A container that has crashed before counts as crashing
+ * until its startup probe passes.
  */
 function isBetweenCrashes(started: boolean | undefined, restartCount: number): boolean {
   return started === false && restartCount >= 2;

@@ -12,8 +12,8 @@ import type { Facts } from "./facts.ts";
 import { childNamed } from "./ownership.ts";
 
 /**
- * Three releases of gateway or Redis pods: the one that they have, the one that this operator offers, and the one that
- * they should get.
+ * Three releases of the gateway pods or of the Redis pods. `kept`: the release that the pods have. `offered`: the
+ * release of this operator. `wanted`: the release that the pods should get.
  */
 export interface Releases {
   kept: PodRelease;
@@ -22,8 +22,8 @@ export interface Releases {
 }
 
 /**
- * An upgrade of the operator restarts no pod. Pods keep the release in their workload's annotations, until the upgrade
- * policy is Automatic: the cluster's policy or, if it has none, the operator's. New workloads get the newest release.
+ * An upgrade of the operator restarts no pod. Pods keep the release that their workload's annotations store. They get
+ * the operator's release when the upgrade policy is Automatic. A new workload always gets the operator's release.
  */
 export function podReleases(facts: Pick<Facts, "children" | "cluster" | "release">): Record<Workload, Releases> {
   const { cluster, release } = facts;
@@ -40,21 +40,21 @@ export function podReleases(facts: Pick<Facts, "children" | "cluster" | "release
   };
 }
 
-/** The cluster's policy, or the operator's default. */
+/** The cluster's upgrade policy. The operator's default if the spec has none. */
 export function upgradeModeOf({ cluster, release }: Pick<Facts, "cluster" | "release">): "Automatic" | "Manual" {
   return cluster.spec.upgrade ?? release.upgrade;
 }
 
 /**
- * Whether an upgrade waits: the offered release differs from that of the pods. After a rollback of the operator, it is
- * older.
+ * Whether the pods have another release than the operator offers, so that an upgrade is pending. After a rollback of
+ * the operator, the offered release is older than that of the pods.
  */
 export function waits({ kept, offered }: Releases): boolean {
   return kept.image !== offered.image || kept.template !== offered.template;
 }
 
 /**
- * The release that a workload's annotations store. An image that the spec names, or has named until now, is not stored.
+ * The release that the workload's annotations store. The annotations do not store an image while the spec names one.
  */
 export function keptRelease(
   { metadata: { annotations = {} }, spec }: KubeObject,
@@ -65,12 +65,13 @@ export function keptRelease(
   const { [templateAnnotation]: written, [defaultImageAnnotation]: image = "" } = annotations;
   const { oldest, newest } = templateVersions[workload];
   const template = Number(written ?? newest);
-  // This operator does not support the template version. Image and template belong together, so take both from our
-  // release.
+  // This operator does not support the stored template version. An image works only with the template of its release,
+  // so take both from the operator's release.
   if (!Number.isInteger(template) || template < oldest || template > newest) return offered;
   if (isNamed(namedImage)) return { template, image: offered.image };
   if (/^\S+$/.test(image)) return { template, image };
-  // If both annotations are missing, somebody removed them, or an operator that did not know them wrote the workload.
+  // If both annotations are missing, a user has removed them, or an older operator without these annotations wrote the
+  // workload. Then keep the image that the pods have.
   return { template, image: (written === undefined ? imageIn(spec, workload) : undefined) ?? offered.image };
 }
 

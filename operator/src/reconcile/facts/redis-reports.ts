@@ -8,13 +8,14 @@ export interface RedisReport extends Pick<GatewayAnswer, "bus" | "inexact"> {
   isReady: boolean;
 }
 
-/** The reports of all running gateways that have answered. Terminating gateways do not count. */
+/** The reports of running gateways that have answered. Reports of terminating gateways are left out. */
 export function redisReportsOf({ pods, answers }: Pick<Facts, "pods" | "answers">): RedisReport[] {
   return podsOf(pods, "server").flatMap((pod) => {
     const answer = answers.get(pod.metadata.uid ?? "");
     if (answer?.connections === undefined || isTerminating(pod) || !isReachable(pod)) return [];
     const { bus, inexact } = answer;
-    // A ready gateway has reached Redis. An answer that says "never" is older than that.
+    // Ignore this answer: it is from before the gateway became ready, because a gateway becomes ready only after it has
+    // reached Redis.
     if (bus?.phase === "never" && isReady(pod)) return [];
     return [
       {
@@ -27,18 +28,20 @@ export function redisReportsOf({ pods, answers }: Pick<Facts, "pods" | "answers"
   });
 }
 
-/** Whether the gateway is still connecting to Redis, as in its first second. */
+/** Whether the gateway is connecting to Redis for the first time. This takes about a second after its start. */
 export function isConnecting({ inexact }: Pick<GatewayAnswer, "inexact">): boolean {
   return inexact?.reason === "connecting";
 }
 
-/** Why a gateway cannot count limits for the whole cluster. The names are those of the gateway's ledger-reasons.ts. */
+/**
+ * Why a gateway cannot count limits for the whole cluster. The gateway has the same reasons in its ledger-reasons.ts.
+ */
 type LedgerReason = keyof typeof ledgerFaults;
 
 interface LedgerFault {
   /** True when Redis answers, but refuses writes or is not the primary. False when it cannot be reached. */
   isAnswering: boolean;
-  /** What a condition's message advises. */
+  /** What the user should do, as the end of a condition's message. */
   remedy: { managed: string; external: string };
 }
 
@@ -92,7 +95,8 @@ const ledgerFaults = {
 } as const satisfies Record<string, LedgerFault>;
 
 /**
- * A reason that this operator does not know comes from a newer gateway. It counts as an error that Redis has answered.
+ * If the operator does not know a reason, a newer gateway has sent it. It is then treated as "error": Redis has
+ * answered with an error.
  */
 export function ledgerReasonOf(reason: string): LedgerReason {
   return reason in ledgerFaults ? (reason as LedgerReason) : "error";

@@ -10,12 +10,18 @@ export interface Rollout {
   wanted: number;
   /** Number of pods with the newest template. */
   updated: number;
-  /** Pods that serve clients. Some of them may be closed to new clients for a rebalance. */
+  /**
+   * Number of pods that serve clients. Some of them may be closed to new clients for a rebalance, so their pods are not
+   * ready.
+   */
   ready: number;
   total: number;
-  /** True when the controller has processed the newest spec. */
+  /** True when the Deployment's controller has processed the newest spec. */
   isObserved: boolean;
-  /** Text of a Deployment's condition that says that there is no progress, or that pods cannot be created. */
+  /**
+   * The text of the Deployment's condition, when it says that the rollout makes no progress or that pods cannot be
+   * created.
+   */
   trouble?: string;
 }
 
@@ -41,14 +47,14 @@ export function rolloutOf(facts: Pick<Facts, "children" | "cluster" | "pods" | "
   };
 }
 
-/** Whether every wanted pod has the newest template and is ready, and no old pod is left. */
+/** Whether all wanted pods have the newest template and are ready, and no pod with an older template exists. */
 export function isComplete({ wanted, updated, ready, total, isObserved }: Rollout): boolean {
   return isObserved && updated >= wanted && ready >= wanted && total === wanted;
 }
 
 /**
- * What the rollout of Redis lacks, as its controller reports it. Undefined when it is complete, or when Redis is not
- * managed.
+ * What the rollout of Redis still has to do, as the StatefulSet's controller reports it. Undefined when the rollout is
+ * complete, or when Redis is not managed.
  */
 export function redisRolloutLagOf(facts: Pick<Facts, "children" | "cluster">): string | undefined {
   const { type, managed } = facts.cluster.spec.redis;
@@ -63,7 +69,7 @@ export function redisRolloutLagOf(facts: Pick<Facts, "children" | "cluster">): s
     : undefined;
 }
 
-/** The reason why gateways are not ready, with a colon before it. Empty when no reason is known. */
+/** Why gateways are not ready, as the end of a message: it begins with a colon. Empty when no reason is known. */
 export function blockingReasonOf(facts: Pick<Facts, "answers" | "children" | "cluster" | "pods">): string {
   const pods = podsOf(facts.pods, "server");
   const blockingReason =
@@ -74,7 +80,7 @@ export function blockingReasonOf(facts: Pick<Facts, "answers" | "children" | "cl
   return blockingReason === undefined ? "" : `: ${blockingReason}`;
 }
 
-/** The reason that the first gateway that is not ready has reported. */
+/** The reason that the first gateway that is not ready has reported itself. */
 export function reportedUnreadinessOf({ answers, pods }: Pick<Facts, "answers" | "pods">): string | undefined {
   const reported = podsOf(pods, "server").flatMap((pod) => {
     const unready = isReady(pod) || isTerminating(pod) ? undefined : answers.get(pod.metadata.uid ?? "")?.unready;
@@ -84,8 +90,8 @@ export function reportedUnreadinessOf({ answers, pods }: Pick<Facts, "answers" |
 }
 
 /**
- * Removes the pod's name from the message. A ReplicaSet uses a new name for each try. With the name, the message would
- * change each time, and the operator would write the status each time.
+ * Removes the pod's name from a ReplicaSet's message. The ReplicaSet uses a new name for each attempt to create a pod.
+ * With the name, the message would change with each attempt, and the operator would write the status each time.
  */
 function withoutPodName(message: string): string {
   return message.replace(/^pods "[^"]*" is /, "pods are ");

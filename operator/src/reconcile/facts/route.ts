@@ -3,14 +3,17 @@ import { namesOf } from "../../manifests/shared/names.ts";
 import type { Facts } from "./facts.ts";
 import { childNamed } from "./ownership.ts";
 
-/** The state of the HTTPRoute. `gateway` is the Gateway that has reported it. */
+/** What Gateways have reported about the HTTPRoute. `gateway` is the name of the Gateway that has reported it. */
 export type RouteState =
   | { type: "accepted"; gateway: string }
   | { type: "refused"; gateway: string; reason: string | undefined; message: string | undefined }
-  /** No Gateway has reported on the newest version of the route. `gateway` has reported on an older one. */
+  /**
+   * No Gateway has reported on the newest generation of the route. `gateway` is a Gateway that has reported on an older
+   * generation.
+   */
   | { type: "notReported"; gateway?: string };
 
-/** The state of the HTTPRoute. Undefined when it does not exist. */
+/** What Gateways have reported about the HTTPRoute. Undefined when the HTTPRoute does not exist. */
 export function routeStateOf(facts: Pick<Facts, "children" | "cluster">): RouteState | undefined {
   const route = childNamed(facts, "HTTPRoute", namesOf(facts.cluster).server);
   return route === undefined ? undefined : stateOf(route);
@@ -27,7 +30,8 @@ function stateOf(route: KubeObject): RouteState {
   const reported = (parents ?? []).flatMap(({ parentRef, conditions }) =>
     (conditions ?? []).map((condition) => ({ ...condition, gateway: parentRef?.name ?? "" })),
   );
-  // A Gateway that is no longer a parent leaves its entry in the status, so only entries of this generation count.
+  // When a Gateway is removed from parentRefs, its report stays in the route's status. So only reports on this
+  // generation count.
   const current = reported.filter(({ observedGeneration = generation }) => observedGeneration >= generation);
   const refused = current.find(
     ({ type, status }) => (type === "Accepted" || type === "ResolvedRefs") && status === "False",

@@ -3,8 +3,8 @@ import type { Facts } from "./facts.ts";
 import { isTerminating, podsOf } from "./pods.ts";
 
 /**
- * Connections for the status, rounded to two digits, because small changes must not write the status. Undefined while
- * no gateway has answered.
+ * Connections for the status. The total is rounded to two digits, so that small changes do not cause a write. Undefined
+ * when no gateway has answered.
  */
 export function connectionsOf({ pods, answers, cluster }: Facts): Status["connections"] | undefined {
   const reported = podsOf(pods, "server")
@@ -19,8 +19,8 @@ export function connectionsOf({ pods, answers, cluster }: Facts): Status["connec
   if (most === undefined || least === undefined) return undefined;
   const total = reported.reduce((sum, { connections }) => sum + connections, 0);
   const before = cluster.status?.connections;
-  // The fullest pod changes all the time. So the status gets a new name only together with a new rounded number, or
-  // when the named pod is gone.
+  // Other pods become the fullest and the emptiest one all the time. So the status names new pods only when the rounded
+  // total changes, or when a named pod no longer exists.
   const isNamed = (name: string | undefined) => reported.some((pod) => pod.name === name);
   const isSame =
     before !== undefined &&
@@ -31,7 +31,7 @@ export function connectionsOf({ pods, answers, cluster }: Facts): Status["connec
   return isSame ? before : { total: twoDigits(total), mostLoadedPod: most.name, leastLoadedPod: least.name };
 }
 
-/** The drains of terminating gateways and of running ones. Undefined when no gateway drains. */
+/** What all draining gateways, terminating or not, still have to move. Undefined when no gateway drains. */
 export function drainOf({ pods, answers, cluster }: Facts): Status["drain"] | undefined {
   const draining = podsOf(pods, "server").filter(
     (pod) => isTerminating(pod) || answers.get(pod.metadata.uid ?? "")?.isDraining === true,
@@ -46,8 +46,9 @@ export function drainOf({ pods, answers, cluster }: Facts): Status["drain"] | un
 }
 
 /**
- * How long messages are kept for clients that return. What is held is that of the gateway with the least, rounded down
- * to tenths, so that small changes do not write the status. Undefined while recovery is off or no gateway has reported.
+ * The recovery window for the status. `heldSeconds` is how long gateways now keep messages for clients that reconnect:
+ * the shortest time of all gateways, rounded down to tenths of the promised time, so that small changes do not cause a
+ * write. Undefined when recovery is off or no gateway has reported.
  */
 export function recoveryOf({ pods, answers, cluster }: Facts): Status["recovery"] | undefined {
   const promisedSeconds = cluster.spec.recovery.windowSeconds;
@@ -60,8 +61,8 @@ export function recoveryOf({ pods, answers, cluster }: Facts): Status["recovery"
 }
 
 /**
- * Whether the count is within one step of the shown number's second digit. Otherwise a count near a rounding boundary
- * would change the status all the time.
+ * Whether the count differs from the shown number by less than one step of the second digit. If every new rounding
+ * counted, a count near a rounding boundary would change the status again and again.
  */
 function isNear(count: number, shown = -1): boolean {
   return Math.abs(count - shown) < (shown < 100 ? 1 : 10 ** (String(shown).length - 2));
