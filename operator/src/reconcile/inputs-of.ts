@@ -38,14 +38,14 @@ export function inputsOf(facts: Facts): Inputs {
 }
 
 /**
- * Normal edits never make the number this large. A larger number from a gateway is ignored: otherwise ours would grow
- * with it, until other gateways refuse the number.
+ * Normal edits never make the generation this large. If a gateway reports a larger one, ignore it. Otherwise the next
+ * generation would be larger still, and other gateways could refuse it as too large.
  */
 const MIN_DOUBTED_GENERATION = 2 ** 52;
 
 /**
- * The number of the live configuration. It stays while the ConfigMap's content stays. New content gets a number above
- * those of the ConfigMap and of all pods, because a gateway ignores lower numbers.
+ * The generation number of the live configuration. It changes only when the ConfigMap's content changes. The new number
+ * is higher than the numbers of the ConfigMap and of all gateways, because a gateway ignores a lower number.
  */
 function liveGeneration(facts: Facts, template: number): number {
   const { cluster, answers } = facts;
@@ -57,8 +57,8 @@ function liveGeneration(facts: Facts, template: number): number {
     isWhole(generation) && generation < MIN_DOUBTED_GENERATION ? [{ generation, hash }] : [],
   );
   const kept = liveConfig(cluster, existingNumber, template);
-  // A pod can have a configuration with a higher number than the ConfigMap's when the ConfigMap was lost or restored
-  // from a backup.
+  // A gateway may have a configuration with a higher number than the ConfigMap. This happens when the ConfigMap was
+  // lost, or restored from a backup.
   const isAhead = seen.some(
     ({ generation, hash }) =>
       generation > existingNumber || (generation === existingNumber && hash !== liveConfigHash(kept)),
@@ -71,7 +71,7 @@ function liveGeneration(facts: Facts, template: number): number {
   );
 }
 
-/** The content of the ConfigMap. Undefined when it is missing or invalid: the operator then overwrites it. */
+/** The content of the ConfigMap. Undefined when it is missing or invalid; the operator then overwrites it. */
 function parsed(configMap: KubeObject | undefined): LiveConfig | undefined {
   const text = (configMap?.["data"] as Record<string, string> | undefined)?.["config.json"];
   if (text === undefined) return undefined;
@@ -83,9 +83,12 @@ function parsed(configMap: KubeObject | undefined): LiveConfig | undefined {
   }
 }
 
-/** Undefined while a named Secret is missing. A hash without that Secret would restart the pods twice. */
+/**
+ * The hash of the Secrets that the spec names. Undefined while one of them is missing: a hash without this Secret would
+ * restart the pods, and the complete hash would restart them again.
+ */
 function hashOfSecrets({ cluster, secrets }: Facts): string | undefined {
-  // Gateways load renewed certificates without a restart, so the hash does not contain them.
+  // Leave out Secrets with certificates: gateways load a renewed certificate without a restart.
   const rolling = namedSecretsOf(cluster).filter(({ use }) => use !== "pem");
   const hashes = rolling.map(({ name, key }) => {
     const fact = secrets.get(secretKey(cluster.metadata.namespace, name));
@@ -114,7 +117,7 @@ function requestedStorage(spec: unknown): string {
 }
 
 /**
- * The replicas to apply while the cluster has an autoscaler. Undefined once the autoscaler has written the field
+ * The replicas to apply while the cluster has an autoscaler. Undefined once the autoscaler has written `replicas`
  * itself.
  */
 function handOver(facts: Facts): number | undefined {

@@ -6,8 +6,8 @@ import type { NamedObject } from "../watches/named-watches.ts";
 import type { GatewayAnswer } from "../gateways/gateway-answer.ts";
 
 /**
- * What earlier passes learned about a cluster and Kubernetes does not store. If it is lost, a few requests are
- * repeated, but no result is wrong.
+ * What earlier passes learned about a cluster, and what Kubernetes does not store. If the operator loses it, it repeats
+ * a few requests, and all results stay correct.
  */
 export interface Remembered {
   readonly uid: string;
@@ -19,8 +19,8 @@ export interface Remembered {
 }
 
 /**
- * Remembered values by cluster. A cluster that was deleted and created again starts with none. Answers of deleted pods
- * are dropped.
+ * The remembered values of each cluster. When a cluster was deleted and created again, its values are new. The answers
+ * of deleted pods are removed.
  */
 export class Memory {
   readonly #byKey = new Map<string, Remembered>();

@@ -19,7 +19,8 @@ export interface ObserveDeps {
 }
 
 /**
- * Collects the facts of a cluster from memory, normally without a request. Undefined when the cluster does not exist.
+ * Collects the facts of a cluster from what the watches keep in memory. Sends no request itself. Undefined when the
+ * cluster does not exist.
  */
 export function observe(key: string, { watches, memory, release, now, draw }: ObserveDeps): Facts | undefined {
   const cluster = watches.cluster(key);
@@ -61,7 +62,10 @@ function dependenciesOf(cluster: RealtimeCluster, foreign: readonly { watched: N
   ];
 }
 
-/** A missing certificate does not stop the pass, because cert-manager may create it later. */
+/**
+ * The name of the Secret with the Ingress' certificate. A pass runs even when this Secret is missing, because
+ * cert-manager may create it later.
+ */
 function tlsSecretNamesOf({ spec: { exposure } }: RealtimeCluster): string[] {
   return exposure.type === "Ingress" && exposure.tls !== undefined ? [exposure.tls.secretName] : [];
 }
@@ -86,7 +90,10 @@ function secretNamed({ metadata }: RealtimeCluster, name: string): NamedObject {
   return { resource: resources.secrets, namespace: metadata.namespace, name };
 }
 
-/** The object, if it still exists and still belongs to another owner. It may have changed since it was found. */
+/**
+ * The object as it is now, if it exists and belongs to another owner. It may have changed since an earlier pass found
+ * it.
+ */
 function stillForeign(
   found: ForeignObject,
   { isSynced, object }: NamedView,

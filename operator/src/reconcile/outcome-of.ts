@@ -3,7 +3,7 @@ import { ApiError } from "../kube/errors.ts";
 import type { Findings } from "./findings.ts";
 import { problemKind } from "./problems.ts";
 
-/** When the cluster's next pass is due. */
+/** How the pass ended, and when the cluster's next pass is due. */
 export function outcomeOf({ problem, error, facts }: Findings, nextAfterMs: number): Outcome {
   if (problem !== undefined) {
     const { retryAfterMs } = problemKind(problem);
@@ -26,8 +26,8 @@ export function outcomeOf({ problem, error, facts }: Findings, nextAfterMs: numb
 }
 
 /**
- * Whether the error comes from a namespace that is being deleted. It accepts no new objects, and its clusters are
- * deleted with it.
+ * Whether the API server refused a write because the cluster's namespace is being deleted. The pass then ends without
+ * an error, because the cluster will be deleted too.
  */
 export function isOfEndingNamespace(error: Error | undefined): boolean {
   return error?.cause instanceof ApiError && error.cause.causes.some(({ reason }) => reason === "NamespaceTerminating");

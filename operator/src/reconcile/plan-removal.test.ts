@@ -21,7 +21,7 @@ const edited = (child: KubeObject): KubeObject => ({ ...child, metadata: { ...ch
 describe("a Redis that the spec no longer wants", () => {
   const external = clusterWith({ redis: { type: "External", external: { urlSecret: { name: "r" } } } });
   const redisOf = ({ children }: Facts) => children.filter(({ metadata }) => metadata.name.startsWith("chat-redis"));
-  /** A cluster in sync, in which only the old Redis is left over. */
+  /** A cluster that is in sync, except for the objects of a managed Redis that its spec no longer has. */
   const moved = (change: Parameters<typeof healthyFacts>[0] = {}): Facts => {
     const facts = healthyFacts({ cluster: external, ...change });
     return { ...facts, children: [...facts.children, ...redisOf(healthyFacts())] };

@@ -16,14 +16,17 @@ import { isTerminating, podsOf } from "./facts/pods.ts";
 
 /** One write. Applies and creates are in the order of desired.ts. */
 export type Step =
-  /** `isNew`: the operator knows no such object yet. apply.ts first checks that no foreign object has the name. */
+  /**
+   * `isNew`: no watch has reported such an object. apply.ts first checks whether an object of another owner has this
+   * name.
+   */
   | ({ type: "apply"; isNew: boolean } & DriftedApply)
-  /** Creates the object and never overwrites it, because its values are random. */
+  /** Creates the object and fails if it exists, because its random values must not replace existing ones. */
   | { type: "create"; manifest: Manifest; isNew: true }
   | { type: "remove"; child: KubeObject }
   /**
-   * Removes labels and annotations that an earlier spec has added. The next pass applies the object, which lists the
-   * labels and annotations that it has now.
+   * Removes labels and annotations that an earlier spec has added. The next pass applies the object with the present
+   * labels and annotations, and with an annotation that lists them.
    */
   | { type: "strip"; child: KubeObject; stale: StaleMetadata }
   /** Enlarges a volume claim of Redis. */
@@ -36,9 +39,9 @@ type PlannedFacts = Pick<
 
 export interface Plan {
   steps: readonly Step[];
-  /** Wanted objects whose kind is not installed (yet). */
+  /** Manifests that wait because their kind is not installed. */
   waiting: readonly Manifest[];
-  /** Removals that wait until nothing uses these objects any more. */
+  /** Removals of objects that are still in use. A later pass runs them. */
   later: readonly Step[];
 }
 
@@ -59,12 +62,12 @@ const removable: ReadonlySet<string> = new Set([
   "StatefulSet",
 ]);
 /**
- * Removed before all other writes: an autoscaler must not write replicas after the operator has applied them. Other
- * removals come last.
+ * Autoscalers are removed before all other writes. Otherwise an autoscaler could write `replicas` after the operator
+ * has applied them. Other objects are removed last.
  */
 const goesFirst: ReadonlySet<string> = new Set(["HorizontalPodAutoscaler", "ScaledObject"]);
 
-/** The writes after which the children match the manifests. Empty when nothing differs. */
+/** The writes that make the children match the manifests. Empty when nothing differs. */
 export function plan(manifests: readonly Manifest[], facts: PlannedFacts): Plan {
   const children = new Map(facts.children.map((child) => [identityOf(child), child]));
   const waiting = manifests.filter((manifest) => !isInstalled(resourceOf(manifest), facts));
@@ -101,8 +104,9 @@ export function plan(manifests: readonly Manifest[], facts: PlannedFacts): Plan 
 }
 
 /**
- * Whether gateways still use a Redis that the spec no longer has. It must stay, with its volume, until none does: if
- * the new Redis cannot be reached, the rollout stops at its first pod, and the other gateways need the old one.
+ * Whether gateways still use a managed Redis that the spec no longer has. This Redis must stay, with its volume, until
+ * no gateway uses it. If the new Redis cannot be reached, the rollout stops at its first pod, and all other gateways
+ * need the old Redis.
  */
 function isRedisInUse(facts: PlannedFacts, writes: readonly Step[]): boolean {
   if (facts.cluster.spec.redis.type === "Managed") return false;
@@ -112,8 +116,8 @@ function isRedisInUse(facts: PlannedFacts, writes: readonly Step[]): boolean {
 }
 
 /**
- * Whether clients still need the Ingress, because the HTTPRoute's kind is not installed or no Gateway has accepted the
- * route.
+ * Whether the old Ingress must stay because the HTTPRoute does not work yet: its kind is not installed, or no Gateway
+ * has accepted the route.
  */
 function isRouteAwaited(facts: Pick<Facts, "children" | "cluster">): boolean {
   return facts.cluster.spec.exposure.type === "Gateway" && !isRouteAccepted(facts);
@@ -123,7 +127,10 @@ function isOfRedis({ metadata }: KubeObject): boolean {
   return metadata.labels?.["app.kubernetes.io/component"] === "redis";
 }
 
-/** Applies labels and annotations to existing claims. The claim template is immutable and affects only new claims. */
+/**
+ * Applies the spec's labels and annotations to existing claims. The claim template cannot do this, because it is
+ * immutable and is used only for new claims.
+ */
 function claimLabels({ cluster, claims }: Pick<Facts, "cluster" | "claims">): Step[] {
   return claims
     .filter((claim) => claim.metadata.deletionTimestamp === undefined)
@@ -137,17 +144,23 @@ function claimLabels({ cluster, claims }: Pick<Facts, "cluster" | "claims">): St
 }
 
 /**
- * Adds the uid. If the object is gone or replaced by another, the API server then refuses the write and creates
- * nothing.
+ * Adds the object's uid to the manifest as a precondition. If the object was deleted or replaced, the API server
+ * refuses the write, and does not create a new object.
  */
 function onlyThis(manifest: Manifest, { metadata: { uid } }: KubeObject): Manifest {
   return uid === undefined ? manifest : { ...manifest, metadata: { ...manifest.metadata, uid } };
 }
 
-/** A refused growth is tried again after this time, because no watch shows when a StorageClass begins to allow it. */
+/**
+ * When the API server refuses to enlarge a claim, the operator tries again after this time. No watch shows when the
+ * StorageClass begins to allow it.
+ */
 const ASK_AGAIN_AFTER_MS = 10 * 60_000;
 
-/** A claim cannot grow before it has a volume. The operator enlarges it then. */
+/**
+ * The steps that enlarge claims. A claim can be enlarged only after it is bound to a volume. When it is bound, a later
+ * pass enlarges it.
+ */
 function growth({
   cluster,
   claims,
@@ -170,7 +183,8 @@ function isBound(claim: KubeObject): boolean {
 }
 
 function stepOf(manifest: Manifest, child: KubeObject | undefined, cluster: RealtimeCluster): Step[] {
-  // An object that is being deleted cannot be repaired. A watch reports when it is gone.
+  // An object that is being deleted cannot be applied. When it is gone, a watch reports this, and the next pass creates
+  // it again.
   if (child?.metadata.deletionTimestamp !== undefined) return [];
   if (manifest.kind === "Secret") return secretStepOf(manifest, child, cluster);
   if (child !== undefined && inSync(child, manifest)) return [];
@@ -185,7 +199,10 @@ function stepOf(manifest: Manifest, child: KubeObject | undefined, cluster: Real
   ];
 }
 
-/** The random values of a Secret are written once. Later steps only add keys that are missing. */
+/**
+ * The step for a Secret, if one is needed. Random values are written only once. If the Secret exists, a step adds only
+ * missing keys, labels and annotations.
+ */
 function secretStepOf(manifest: Manifest, child: KubeObject | undefined, cluster: RealtimeCluster): Step[] {
   if (child === undefined) return [{ type: "create", manifest: stamped(manifest), isNew: true }];
   const stale = staleMetadataOf(child, manifest);
@@ -206,8 +223,8 @@ function hasMetadata(child: KubeObject, { metadata }: Manifest): boolean {
 }
 
 /**
- * Adds the version. If the object has changed, the API server then refuses the write: a password that a user has
- * changed must stay.
+ * Adds the object's resourceVersion to the manifest as a precondition. If a user has changed the Secret in the
+ * meantime, for example its password, the API server refuses the write, so the change is not lost.
  */
 function atVersion(manifest: Manifest, { metadata: { resourceVersion } }: KubeObject): Manifest {
   if (resourceVersion === undefined) return manifest;

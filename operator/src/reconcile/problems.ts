@@ -4,7 +4,7 @@ import type { Facts } from "./facts/facts.ts";
 /** Why the operator cannot apply a cluster's spec. A condition shows the reason and the message. */
 export interface Problem {
   reason: ProblemReason;
-  /** A sentence that names the field or object, and the fix. */
+  /** A sentence that names the field or the object, and says what to do. */
   message: string;
 }
 
@@ -16,14 +16,20 @@ interface ProblemKind {
    * does.
    */
   condition: "ConfigurationAccepted" | "Degraded";
-  /** Milliseconds until a retry, if no watch would show a change. Undefined: a watch reports the change. */
+  /**
+   * Milliseconds until a retry. It is set when no watch reports the change that would solve the problem. Undefined when
+   * a watch reports it.
+   */
   retryAfterMs?: number;
 }
 
-/** A refused object is tried again after this time, because no watch shows changes of admission policies. */
+/**
+ * When the API server has refused an object, the operator tries again after this time. The cause may be an admission
+ * policy, and the operator does not watch these.
+ */
 const REFUSED_RETRY_AFTER_MS = 600_000;
 
-/** Every problem that can stop a pass, by its reason. */
+/** All problems that can stop a pass, by their reason. */
 export const problems = {
   SecretMissing: { means: "a Secret the spec names does not exist", condition: "ConfigurationAccepted" },
   SecretKeyMissing: { means: "a Secret the spec names lacks the key", condition: "ConfigurationAccepted" },
@@ -56,5 +62,5 @@ export function problemKind({ reason }: Problem): ProblemKind {
   return problems[reason];
 }
 
-/** Looks for one problem. `manifests` are the objects that would be applied. */
+/** Looks for one kind of problem. `manifests` are the objects that the operator would apply. */
 export type Check = (facts: Facts, manifests: readonly Manifest[]) => Problem | undefined;

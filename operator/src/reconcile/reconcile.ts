@@ -1,4 +1,4 @@
-// One pass: observe, check, compute the manifests, plan, apply, report.
+// Runs one pass for one cluster: observe, check, compute the manifests, plan, apply, report.
 import type { KubeObject } from "../api/kube-object.ts";
 import { done, type Outcome } from "../engine/outcome.ts";
 import type { Manifest } from "../manifests/shared/child.ts";
@@ -24,7 +24,7 @@ import { pushLiveConfig } from "./gateways/push-live-config.ts";
 
 export type ReconcileDeps = Omit<ObserveDeps & ApplyDeps & ReportDeps, "signal">;
 
-/** Brings one cluster closer to its spec. The same facts always lead to the same result. */
+/** Runs one pass, which brings the cluster closer to its spec. With the same facts, a pass always does the same. */
 export async function reconcile(key: string, ports: ReconcileDeps, signal: AbortSignal): Promise<Outcome> {
   const facts = observe(key, ports);
   if (facts === undefined || facts.cluster.metadata.deletionTimestamp !== undefined) return forget(key, ports);
@@ -49,12 +49,13 @@ export async function reconcile(key: string, ports: ReconcileDeps, signal: Abort
   };
   const written = await report(findings, { ...ports, signal });
   if (written !== undefined) ports.watches.remember(written);
-  // A pod whose grace has ended (0) needs no further pass: its missing node is reported already.
+  // An unschedulable pod needs a pass when its grace period ends. After the end (0), the pod is already reported and
+  // needs no further pass.
   const graceMs = acted.facts.pods.flatMap((pod) => graceLeftMs(pod, acted.facts.nowMs) || []);
   return outcomeOf(findings, Math.min(acted.nextAfterMs, ...graceMs));
 }
 
-/** What one pass has computed before it writes. */
+/** What a pass has computed before its first write. */
 interface Pass {
   facts: Facts;
   inputs: Inputs;
@@ -63,7 +64,7 @@ interface Pass {
 }
 
 interface Acted extends Pick<Findings, "facts" | "problem" | "error" | "overwritten" | "removed" | "rebalance"> {
-  /** Milliseconds until gateways must be asked again, or a delayed write may run. */
+  /** Milliseconds until the next pass: a gateway must be asked again, or a delayed write may run. */
   nextAfterMs: number;
 }
 
@@ -82,7 +83,8 @@ async function act(
   });
   for (const object of written) ports.watches.remember(object);
   if (isOfMissingKind(error)) ports.watches.rediscoverKinds();
-  // If a quota, role or webhook blocks another object, gateways must still get a raised limit.
+  // Even if a quota, a role or a webhook blocks another object, gateways must get changed live fields, such as a raised
+  // limit.
   const areLiveFieldsWritten =
     foreign.length === 0 &&
     ((problem ?? error) === undefined || standsAfter(namesOf(facts.cluster).server, steps, written));
@@ -113,20 +115,26 @@ async function act(
 }
 
 /**
- * Whether the ConfigMap with the live fields is up to date. If it is not, running gateways get nothing: a new pod would
- * start with other values.
+ * Whether the ConfigMap with the live configuration is up to date. If not, the operator sends nothing to running
+ * gateways, because a new pod would start with other values.
  */
 function standsAfter(name: string, steps: readonly Step[], written: readonly KubeObject[]): boolean {
   const isIt = ({ kind, metadata }: KubeObject): boolean => kind === "ConfigMap" && metadata.name === name;
   return written.some(isIt) || !steps.some((step) => step.type === "apply" && isIt(step.manifest));
 }
 
-/** Whether the kind was removed. Its watch may not have noticed yet. */
+/**
+ * Whether the error means that the object's kind was removed from the API server. The watch of this kind may not have
+ * noticed it yet.
+ */
 function isOfMissingKind(error: Error | undefined): boolean {
   return error?.cause instanceof ApiError && error.cause.status === 404;
 }
 
-/** Forgets a deleted cluster. Garbage collection deletes its children; volumes follow spec.redis.managed.dataPolicy. */
+/**
+ * Forgets a deleted cluster. Kubernetes' garbage collection deletes the cluster's children. Whether it deletes the
+ * volumes depends on spec.redis.managed.dataPolicy.
+ */
 function forget(key: string, { memory, watches }: ReconcileDeps): Outcome {
   memory.forget(key);
   watches.depend(key, [], []);

@@ -12,7 +12,7 @@ export interface ReportDeps {
   kube: Kube;
   logger: Logger;
   signal: AbortSignal;
-  /** The reporting controller that events name. */
+  /** The name of this operator pod, which events give as their reporting instance. */
   identity: string;
   /** Returns a unique name for an event. */
   eventName: (clusterName: string) => string;
@@ -28,7 +28,7 @@ export async function report(findings: Findings, ports: ReportDeps): Promise<Kub
   for (const one of findings.removed ?? []) await reportRemoved(findings, one, ports);
   if (isSameStatus(cluster.status, status)) return undefined;
   const { name, namespace, uid } = cluster.metadata;
-  // The uid is a precondition. A cluster that was deleted and created again must not get the old status.
+  // With the uid, the API server refuses the status if the cluster was deleted and created again in the meantime.
   const written = await ports.kube.apply(
     realtimeClusters,
     { apiVersion, kind, metadata: { name, namespace, uid }, status },
@@ -42,7 +42,7 @@ export async function report(findings: Findings, ports: ReportDeps): Promise<Kub
   return written;
 }
 
-/** Reports removed fields in an event, so that the user who has set them sees why they are gone. */
+/** Writes an event about removed fields, so that the user who had set them sees why they are missing. */
 async function reportRemoved(
   findings: Findings,
   { object, paths, managers }: Removed,
@@ -55,8 +55,8 @@ async function reportRemoved(
 }
 
 /**
- * The conditions whose changes become events, with the status that is bad. Events of all other conditions would repeat
- * these.
+ * The conditions whose changes are reported by events, each with its bad status. Events for the other conditions would
+ * only repeat the same information.
  */
 const badStatus: Readonly<Record<string, "True" | "False">> = {
   Ready: "False",
@@ -72,8 +72,8 @@ const badStatus: Readonly<Record<string, "True" | "False">> = {
   Rebalancing: "True",
 };
 /**
- * Reasons that are normal for some time, for example while pods start. Their events have type Normal. If the problem
- * lasts, Degraded reports it.
+ * With these reasons, a bad condition is normal for some time, for example while pods start. Its event has the type
+ * Normal. If it lasts too long, Degraded reports it.
  */
 const passingReasons: ReadonlySet<string> = new Set([
   "GatewaysNotReady",
@@ -83,22 +83,23 @@ const passingReasons: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The conditions that become events: those that have changed. The first pass reports only bad ones, without Ready,
- * because a new cluster is never ready yet.
+ * The changed conditions for which an event is written. After the first pass, these are only bad conditions, and never
+ * Ready, because a new cluster is never ready yet.
  */
 export function eventsOf(before: Status | undefined, after: Status): Condition[] {
   return (after.conditions ?? []).filter(({ type, status }) => {
     const bad = badStatus[type];
     const was = before?.conditions?.find((condition) => condition.type === type)?.status;
     if (bad === undefined || status === was || status === "Unknown") return false;
-    // A condition whose first known status is good causes no event. One that becomes good again does.
+    // No event when a condition changes from Unknown to its good status, because nothing was wrong before. A change
+    // from bad to good has an event.
     if (was === "Unknown" && status !== bad) return false;
     if (was === undefined) return status === bad && type !== "Ready" && type !== "RedisReady";
     return true;
   });
 }
 
-/** Writes an event. If that fails, the pass must not fail. */
+/** Writes an event. If this fails, the pass continues, because events are not important enough to stop it. */
 async function writeEvent(
   { facts: { cluster, nowMs } }: Findings,
   { isBad, reason, note }: { isBad: boolean; reason: string; note: string },

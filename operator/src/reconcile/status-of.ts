@@ -24,7 +24,7 @@ import type { ConditionFunction, Findings } from "./findings.ts";
 import { podReleases, waits } from "./facts/pod-releases.ts";
 import { connectionsOf, drainOf, recoveryOf } from "./facts/summaries.ts";
 
-/** Every condition, in the order that `kubectl describe` shows. All exist from the first pass on. */
+/** All conditions, in the order in which `kubectl describe` shows them. Even the first pass sets all of them. */
 export const conditionFunctions = {
   Ready: ready,
   Available: available,
@@ -49,7 +49,8 @@ export const conditionFunctions = {
 export type ConditionType = keyof typeof conditionFunctions;
 
 /**
- * Computes the whole status. Without a cause nothing changes in it: a condition's time changes only with its status.
+ * Computes the whole status. Unchanged findings give an unchanged status: the time of a condition changes only when the
+ * condition's status changes.
  */
 export function statusOf(findings: Findings): Status {
   const { facts } = findings;
@@ -67,12 +68,12 @@ export function statusOf(findings: Findings): Status {
   };
 }
 
-/** Without the fields that are undefined. */
+/** Removes the fields that are undefined. */
 function known<T extends object>(fields: { [K in keyof T]: T[K] | undefined }): Partial<T> {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Partial<T>;
 }
 
-/** Whether two statuses are equal for a person or a program. Conditions of other controllers do not count. */
+/** Whether two statuses are equal for their readers. Conditions that other controllers have written do not count. */
 export function isSameStatus(before: Status | undefined, after: Status): boolean {
   const ours = before?.conditions?.filter(({ type }) => type in conditionFunctions);
   return before !== undefined && stableJson({ ...before, conditions: ours }) === stableJson(after);
@@ -94,7 +95,10 @@ function conditionOf(
   };
 }
 
-/** The images that wait for spec.upgrade, for programs. UpToDate says the same as text. */
+/**
+ * The images of a pending upgrade, which begins when spec.upgrade allows it. Programs read this field; people read the
+ * condition UpToDate.
+ */
 function upgradeOf(facts: Findings["facts"]): Status["upgrade"] | undefined {
   const { gateway, redis } = podReleases(facts);
   if (!waits(gateway) && !waits(redis)) return undefined;
@@ -107,6 +111,7 @@ function upgradeOf(facts: Findings["facts"]): Status["upgrade"] | undefined {
 function urlOf({ spec, metadata }: RealtimeCluster): string | undefined {
   const { type, host, tls } = spec.exposure;
   if (type === "None") return `http://${metadata.name}-server.${metadata.namespace}.svc`;
-  // A Gateway's listener decides about TLS. The operator does not read it and assumes https.
+  // The listener of the Gateway decides whether the route uses TLS. The operator does not read the Gateway, and assumes
+  // https.
   return `${type === "Gateway" || tls !== undefined ? "https" : "http"}://${host ?? ""}`;
 }

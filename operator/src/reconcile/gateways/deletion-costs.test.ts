@@ -14,7 +14,7 @@ import { deletionCostAnnotation } from "../../watches/trimmed-pod.ts";
 const connections: Record<string, number> = { a: 70, b: 3 };
 const signal = new AbortController().signal;
 
-/** Sets the deletion costs, just before a Deployment of two pods gets this many replicas. */
+/** Runs setDeletionCosts() just before a Deployment of two pods is scaled to this many replicas. */
 async function steered(replicas: number, pods: KubeObject[], fail?: Error) {
   const kube = new FakeKube({ namespaces: ["apps"] });
   for (const { metadata } of pods)

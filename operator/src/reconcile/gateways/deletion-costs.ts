@@ -16,8 +16,9 @@ export interface DeletionCostDeps {
 }
 
 /**
- * Sets each gateway's deletion cost to its number of connections, so that Kubernetes deletes the emptiest gateways. It
- * runs only just before the Deployment shrinks: connections change all the time, and each change would be a write.
+ * Sets the deletion cost of each gateway pod to its number of connections, so that Kubernetes deletes the emptiest
+ * pods. It does so only just before the Deployment is scaled down, because connections change all the time and each new
+ * cost is a write.
  * Source: Kubernetes, "Pod deletion cost".
  */
 export async function setDeletionCosts(
@@ -32,7 +33,7 @@ export async function setDeletionCosts(
   const existing = replicasOf(childNamed(facts, "Deployment", namesOf(cluster).server));
   if (wanted === undefined || existing === undefined || wanted === 0 || wanted >= existing) return;
   const running = podsOf(facts.pods, "server").filter((pod) => !isTerminating(pod) && isReachable(pod));
-  // There are no more pods than wanted, so Kubernetes will delete none.
+  // There are not more pods than wanted, so Kubernetes will delete none.
   if (running.length <= wanted) return;
   await Promise.all(
     running.map(async (pod) => {

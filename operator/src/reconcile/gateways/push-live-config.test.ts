@@ -14,7 +14,10 @@ const wanted = liveConfigHash(liveConfig(healthyFacts().cluster, 1, templateVers
 const inForce: GatewayAnswer = { askedAtMs: nowMs, askedFor: wanted, hash: wanted, generation: 1, connections: 3 };
 const leaving = { metadata: { ...podWith("a").metadata, deletionTimestamp: "x" } };
 
-/** Runs one push to a gateway that has this answer and repeats it when asked. */
+/**
+ * Runs one push to a gateway. `before` is the gateway's last answer, which is `sinceMs` old. `now` is what its next
+ * answer changes.
+ */
 async function tuned(
   pod: KubeObject,
   before: GatewayAnswer | undefined,

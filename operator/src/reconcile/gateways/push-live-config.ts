@@ -7,15 +7,15 @@ import { isReachable, isReady, isTerminating, podsOf } from "../facts/pods.ts";
 import type { GatewayAnswer } from "../../gateways/gateway-answer.ts";
 import { hasNotReadKeysYet } from "../facts/issuer-reports.ts";
 
-/** Ask a gateway for its numbers when the last answer is this old. */
+/** Read a gateway's health again when its last answer is older than this. */
 const ASK_EVERY_MS = 30_000;
-/** The same interval for a gateway that drains or reports a problem with Redis, an issuer or a handler. */
+/** As ASK_EVERY_MS, for a gateway that drains or reports a problem with Redis, a token issuer or a handler. */
 const ASK_SOONER_EVERY_MS = 5_000;
-/** The same interval for a ready gateway whose last answer shows that it was still starting. */
+/** As ASK_EVERY_MS, for a ready gateway whose last answer says that it is still starting. */
 const ASK_STARTING_EVERY_MS = 1_000;
 /**
- * The wait after a first missing answer. It doubles with each further one, up to the last. A missing answer keeps a
- * worker busy for two seconds.
+ * The wait after a gateway has not answered once. It doubles with each further request without an answer, up to
+ * LAST_SILENCE_MS, because each such request keeps a worker busy for two seconds.
  */
 const FIRST_SILENCE_MS = 2_000;
 const LAST_SILENCE_MS = 60_000;
@@ -27,8 +27,9 @@ export interface Pushed {
 }
 
 /**
- * Sends the live configuration to every running gateway that does not have it, draining ones included, and asks for its
- * numbers when its last answer is old. It does so in parallel, so that a slow gateway delays no other.
+ * Sends the live configuration to each running gateway that does not have it, also to draining gateways. Reads a
+ * gateway's health when the last answer is old. It asks all gateways at the same time, so that a slow one does not
+ * delay the others.
  */
 export async function pushLiveConfig(
   facts: Facts,
@@ -60,15 +61,15 @@ export async function pushLiveConfig(
 }
 
 /**
- * If a gateway reports another configuration than the one sent, its own is newer. The next pass then sends a higher
- * number.
+ * Adds a problem to an answer whose live configuration is not the one that was sent. The gateway's own configuration
+ * then has a higher generation number, so the next pass sends one with a number above it.
  */
 function withProblem(
   { failures: _failures, ...now }: GatewayAnswer,
   before: GatewayAnswer | undefined,
   wanted: string,
 ): GatewayAnswer {
-  // When the gateway does not answer, its last answer is the best estimate.
+  // When the gateway does not answer, keep the values of its last answer, because nothing newer is known.
   const answer = now.problem === undefined ? now : { ...before, ...now };
   const problem =
     answer.problem ??
@@ -81,7 +82,8 @@ function dueMs(pod: KubeObject, answer: GatewayAnswer, wanted: string): number {
   const { askedAtMs, askedFor, problem, failures = 1 } = answer;
   if (askedFor !== wanted) return askedAtMs;
   if (problem === undefined) return askedAtMs + intervalMs(pod, answer);
-  // When a gateway becomes ready, its pod changes. That change starts a pass.
+  // A gateway that is not ready need not be asked often. When it becomes ready, its pod changes, and the change starts
+  // a pass.
   if (!isReady(pod) && !isTerminating(pod)) return askedAtMs + ASK_EVERY_MS;
   return askedAtMs + Math.min(LAST_SILENCE_MS, FIRST_SILENCE_MS * 2 ** Math.min(failures - 1, 10));
 }

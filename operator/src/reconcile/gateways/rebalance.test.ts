@@ -18,17 +18,17 @@ function podReady(name: string, sinceMs: number, isReady = true) {
 interface Stage {
   connections?: Record<string, number>;
   before?: Status["rebalance"];
-  /** The status has no rebalance yet. */
+  /** True: the status does not have a rebalance yet. */
   isNew?: boolean;
-  /** Every gateway refuses to move connections. */
+  /** True: every gateway refuses to move connections. */
   refuses?: boolean;
   spec?: object;
   change?: Partial<Facts>;
-  /** Milliseconds for which the third gateway has been ready. */
+  /** For how many milliseconds the third gateway's pod has been ready. */
   readyForMs?: number;
   unready?: readonly string[];
   silent?: readonly string[];
-  /** Whether the third pod is ready for Kubernetes. */
+  /** Whether Kubernetes counts the third gateway's pod as ready. */
   isThirdReady?: boolean;
 }
 
@@ -37,7 +37,7 @@ const usual = {
   ...{ isNew: false, refuses: false, unready: [], silent: [] },
 };
 
-/** One look at three gateways, of which the third is new. */
+/** Runs rebalance() once on three gateways. The third gateway is new. */
 async function look(given: Stage) {
   const { connections, before, isNew, refuses, spec, change, readyForMs, unready, silent } = { ...usual, ...given };
   const pods = [

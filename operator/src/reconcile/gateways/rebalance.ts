@@ -16,7 +16,7 @@ export interface Rebalanced {
   /** For the status. */
   rebalance: Status["rebalance"];
   answers: Facts["answers"];
-  /** Milliseconds until the next look. Infinity when there is nothing to do. */
+  /** Milliseconds until rebalance() must run again. Infinity when there is nothing to do. */
   nextAfterMs: number;
 }
 
@@ -26,14 +26,17 @@ export interface RebalancePorts {
   signal: AbortSignal;
 }
 
-/** New gateways may fail soon after their start, and their load balancers have to find them. */
+/**
+ * A rebalance begins when all gateways have been ready for this long. A new gateway may fail soon after its start, and
+ * load balancers need time to find it.
+ */
 const SETTLED_MS = 30_000;
 const LOOK_EVERY_MS = 5_000;
 const LOOK_AGAIN_MS = 10_000;
 
 /**
- * Evens the fleet once after each scale-up. The status remembers for how many gateways the connections were evened
- * last, so a steady fleet is asked nothing, and a restarted operator goes on.
+ * Moves connections to new gateways, once after each scale-up. The status stores for how many gateways this was done
+ * last. So the operator does not ask the gateways while their number stays, and a restarted operator continues.
  */
 export async function rebalance(facts: Facts, ports: RebalancePorts): Promise<Rebalanced> {
   const before = facts.cluster.status?.rebalance;
@@ -52,7 +55,10 @@ export async function rebalance(facts: Facts, ports: RebalancePorts): Promise<Re
   return waitMs > 0 ? stays(before, waitMs) : begin(facts, { before: before!, now }, ports);
 }
 
-/** Milliseconds to wait because a move now could hurt clients, or would be for nothing. 0: it may begin. */
+/**
+ * Milliseconds until the rebalance may begin; 0: now. It must wait while it could harm clients, or while the gateways
+ * that it would fill may soon be removed.
+ */
 function obstacleMs(facts: Facts): number {
   const running = runningGateways(facts.pods);
   const youngestMs = Math.max(...running.map(readySinceMs));
@@ -72,7 +78,7 @@ function readySinceMs(pod: KubeObject): number {
   return Number.isNaN(sinceMs) ? 0 : sinceMs;
 }
 
-/** Whether the autoscaler wants fewer gateways than there are. */
+/** Whether the autoscaler is about to remove gateways. */
 function isAboutToShrink(facts: Facts): boolean {
   const autoscaler = childNamed(facts, "HorizontalPodAutoscaler", namesOf(facts.cluster).server);
   const { currentReplicas = 0, desiredReplicas } = (autoscaler?.["status"] ?? {}) as Record<string, number>;
@@ -91,7 +97,8 @@ async function begin(
   const loads = loadsOf(facts, asked);
   if (loads === undefined) return { rebalance: before, answers: asked, nextAfterMs: LOOK_AGAIN_MS };
   const gateways = before.gateways;
-  // An operator that stopped before it wrote the status has begun this rebalance.
+  // If a gateway is already closed, this rebalance was begun by an operator that ended before it could write the
+  // status.
   const hasBegun = [...asked.values()].some(({ unready }) => unready === REBALANCING);
   const plan = rebalancePlan(loads, hasBegun ? 0 : spec.rebalance.tolerancePercent);
   if (plan === undefined) return { rebalance: now, answers: asked, nextAfterMs: Infinity };
@@ -101,12 +108,15 @@ async function begin(
   const problems: (string | undefined)[] = [];
   for (const { pod, command } of shedCommands(plan, spec.drain.connectionsPerSecond))
     problems.push(await ports.gateways.shed(pods.get(pod)!, ports.adminToken, command, ports.signal));
-  // Gateways of an older release do not know how to close.
+  // All gateways have refused, as gateways of an older release do, which cannot close for a rebalance.
   if (!problems.includes(undefined)) return { rebalance: now, answers: asked, nextAfterMs: Infinity };
   return { rebalance: running, answers: await ask(facts, ports), nextAfterMs: LOOK_EVERY_MS };
 }
 
-/** The rebalance is over when no gateway is closed any more. Each opens again by itself. */
+/**
+ * Follows a running rebalance. It is over when no gateway is closed any more; each gateway opens by itself when it is
+ * done.
+ */
 async function follow(facts: Facts, before: Rebalance, ports: RebalancePorts): Promise<Rebalanced> {
   const running = runningGateways(facts.pods);
   const dueMs = Math.max(0, ...running.map((pod) => askedAtMs(facts, pod))) + LOOK_EVERY_MS;
@@ -136,7 +146,10 @@ async function ask(facts: Facts, { gateways, signal }: RebalancePorts): Promise<
   return answers;
 }
 
-/** Undefined when a gateway did not answer: then nobody knows an equal part. */
+/**
+ * The connections of each running gateway. Undefined when one did not answer, because the mean cannot be computed
+ * without it.
+ */
 function loadsOf({ pods }: Facts, answers: Facts["answers"]): Load[] | undefined {
   const loads = runningGateways(pods).flatMap(({ metadata: { name: pod, uid = "" } }) => {
     const { connections, problem } = answers.get(uid) ?? {};
