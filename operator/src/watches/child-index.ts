@@ -7,18 +7,20 @@ export function clusterKeyOf({ metadata }: KubeObject): string | undefined {
 }
 
 /**
- * How many uids of deleted objects are kept. Answers to writes of several operators may still arrive for these objects.
+ * The index remembers this many uids of deleted objects. When several operators write at the same time, the answer to a
+ * write may arrive after the deletion of its object.
  */
 const MAX_UIDS = 1000;
 
 /**
- * Objects by cluster, so that a pass reads only its own objects. An answer to our own write is stored before its event
- * arrives. Older events are ignored, and so are answers that arrive after a deletion, because a deleted child must be
- * created again.
+ * Objects by cluster, so that a pass reads only the objects of its cluster. The API server's answer to our own write is
+ * stored at once, before the watch reports the write.
+ * An older event of a watch does not replace a newer object. An answer that arrives after the deletion of its object is
+ * ignored: otherwise the object would seem to exist, and the operator would not create it again.
  */
 export class ChildIndex {
   readonly #byCluster = new Map<string, Map<string, KubeObject>>();
-  /** Objects that we have written and no watch has reported yet, by uid. */
+  /** Objects that the operator has written and that no watch has reported yet, by uid. */
   readonly #unheard = new Map<string, KubeObject>();
   readonly #deleted = new Set<string>();
 
@@ -26,14 +28,16 @@ export class ChildIndex {
     return [...(this.#byCluster.get(clusterKey)?.values() ?? [])];
   }
 
-  /** Stores an object that a watch has reported. Returns its cluster, or undefined when nothing has changed. */
+  /**
+   * Stores an object that a watch has reported. Returns its cluster's key, or undefined when the index did not change.
+   */
   put(object: KubeObject): string | undefined {
     this.#unheard.delete(uidOf(object));
     this.#deleted.delete(uidOf(object));
     return this.#put(object);
   }
 
-  /** Stores the API server's answer to our own write. The write's event may come before or after this call. */
+  /** Stores the API server's answer to our own write. The watch may report the write before or after this call. */
   remember(object: KubeObject): void {
     if (this.#deleted.has(uidOf(object))) return;
     const isHeardOf = this.#known(object)?.metadata.uid === object.metadata.uid && !this.#unheard.has(uidOf(object));
@@ -41,14 +45,17 @@ export class ChildIndex {
     this.#put(object);
   }
 
-  /** Updates an object that other programs create. An object that is not known was deleted, so it is ignored. */
+  /**
+   * Updates an object that other programs create, such as a pod. An object that is not in the index was deleted, so it
+   * is not added again.
+   */
   refresh(object: KubeObject): void {
     if (this.#known(object)?.metadata.uid === object.metadata.uid) this.#put(object);
   }
 
   /**
-   * Removes an object that a watch has reported as deleted. Returns its cluster, or undefined when the object was not
-   * known.
+   * Removes an object that a watch has reported as deleted. Returns its cluster's key, or undefined when the object was
+   * not in the index.
    */
   delete(object: KubeObject): string | undefined {
     this.#deleted.add(uidOf(object));
@@ -60,7 +67,7 @@ export class ChildIndex {
     return this.remove(object);
   }
 
-  /** Removes an object that now belongs to another cluster or kind. Returns the cluster that has lost it. */
+  /** Removes an object whose label now names another cluster. Returns the key of the cluster to which it belonged. */
   remove(object: KubeObject): string | undefined {
     const key = clusterKeyOf(object);
     const objects = key === undefined ? undefined : this.#byCluster.get(key);
@@ -71,8 +78,9 @@ export class ChildIndex {
   }
 
   /**
-   * Call this after a whole list of a kind at this version. If no watch ever reported an object that we wrote before
-   * this version, it was deleted: it is removed here. Returns the clusters of such objects.
+   * Call this after a whole list of a kind, with the list's resourceVersion. If the operator wrote an object before
+   * this version and no watch has ever reported it, it was deleted again. Such objects are removed here. Returns the
+   * keys of their clusters.
    */
   listed(kind: string, namespace: string | undefined, resourceVersion: string): string[] {
     const lost = [...this.#unheard.values()].filter(
@@ -106,8 +114,8 @@ export function isOlder(object: KubeObject, known: KubeObject): boolean {
 }
 
 /**
- * Whether the first version is lower. Resource versions are growing numbers (Kubernetes 1.35, "Resource versions"). If
- * a server has other versions, the order of arrival decides.
+ * Whether the first resourceVersion is lower. Resource versions are growing numbers (Kubernetes 1.35, "Resource
+ * versions"). If a server uses other texts, no version counts as lower, so the object that arrives last is kept.
  */
 function isBelow(one = "", other = ""): boolean {
   if (!/^\d+$/.test(one) || !/^\d+$/.test(other)) return false;

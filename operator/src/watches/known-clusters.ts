@@ -16,8 +16,8 @@ export class KnownClusters {
   }
 
   /**
-   * Stores a cluster that a watch has reported, unless a newer version is known. If its spec has changed, returns the
-   * keys of all other clusters that have its old or its new host.
+   * Stores a cluster that a watch has reported, unless a newer version is stored. If the cluster's spec has changed,
+   * returns the keys of all other clusters that have its old or its new host, because their warnings may change.
    */
   put(cluster: RealtimeCluster): string[] {
     const key = keyOf(cluster);
@@ -29,17 +29,19 @@ export class KnownClusters {
     this.#byKey.set(key, withoutManagedFields(cluster) as RealtimeCluster);
     const host = hostOf(cluster);
     if (host !== undefined) this.#byHost.set(host, (this.#byHost.get(host) ?? new Set()).add(key));
-    // Only a change of the spec changes the generation. A write of the status does not.
+    // The API server increases the generation only when the spec changes, not when the status changes.
     if (isSame && known?.metadata.generation === cluster.metadata.generation) return [];
     return [...new Set([...before, ...this.#keysSharingHost(key)])];
   }
 
-  /** Other clusters whose route has the same host. */
+  /** Other clusters that have the same host in spec.exposure. */
   sharingHost(key: string): RealtimeCluster[] {
     return this.#keysSharingHost(key).flatMap((other) => this.#byKey.get(other) ?? []);
   }
 
-  /** Stores the API server's answer to our own write. A cluster that was reported as deleted is not added again. */
+  /**
+   * Stores the API server's answer to our own write. If the cluster was deleted in the meantime, it is not added again.
+   */
   refresh(cluster: RealtimeCluster): string[] {
     return this.#isKnown(cluster) ? this.put(cluster) : [];
   }

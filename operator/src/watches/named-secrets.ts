@@ -2,21 +2,21 @@ import type { RealtimeCluster } from "../api/realtime-cluster.ts";
 
 /** A user's Secret, and the field of the cluster's spec that names it. */
 export interface NamedSecret {
-  /** The path of that field, without `.name` and `.key`. */
+  /** The path of the field that names the Secret, without `.name` and `.key`. */
   path: string;
   name: string;
   key: string;
   use: keyof typeof leastBytes;
-  /** True when the spec has no field for the key. */
+  /** True when the spec cannot name the key, because the key is always the same. */
   isKeyFixed?: true;
 }
 
-/** RFC 7518 §3.2: an HS256 key has at least as many bits as the hash. */
+/** An HS256 key must have at least 32 bytes, the size of the hash (RFC 7518 §3.2). */
 export const leastBytes = { hs256Key: 32, url: 1, pem: 1 } as const;
 
 /**
- * The Secrets without which a cluster cannot run. An Ingress' TLS Secret is not among them, because cert-manager may
- * create it later.
+ * The Secrets without which a cluster cannot run. The TLS Secret of an Ingress is not in the list, because gateways run
+ * without it and cert-manager may create it later.
  */
 export function namedSecretsOf({ spec }: Pick<RealtimeCluster, "spec">): NamedSecret[] {
   const named: NamedSecret[] = [];

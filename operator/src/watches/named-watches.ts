@@ -12,11 +12,14 @@ export interface NamedObject {
   name: string;
 }
 
-/** What is known about one named object. */
+/** What a watch knows about one named object. */
 export interface NamedView {
   isSynced: boolean;
   object: KubeObject | undefined;
-  /** Why the API server refuses to let us read the object. Undefined while it only cannot be reached. */
+  /**
+   * Why the API server does not allow the operator to read the object. Undefined when it allows it, or when it cannot
+   * be reached.
+   */
   refusal: string | undefined;
 }
 
@@ -28,21 +31,21 @@ interface Running {
 
 export interface NamedWatchesOptions {
   /**
-   * Starts a watch of one object by name. `onChange` is called after the first sync, after each change and after a
-   * refusal.
+   * Starts to watch one object by its name. Calls `onChange` after the first list, after each change, and when the API
+   * server refuses.
    */
   watch: (named: NamedObject, onChange: () => void) => { view: () => NamedView; stop: () => void };
   onChange: (clusterKey: string) => void;
 }
 
 /**
- * Watches of single objects. Each runs while some cluster depends on its object. There is one watch for each name,
- * because the operator must not read or store all Secrets of a Kubernetes cluster.
+ * Watches of single objects. Each watch runs while at least one cluster depends on its object. Each watch selects one
+ * name, because the operator must not read or store all Secrets of a Kubernetes cluster.
  */
 export class NamedWatches {
   readonly #options: NamedWatchesOptions;
   readonly #running = new Map<string, Running>();
-  /** The objects on which each cluster depends. A pass finds them here without a search through all watches. */
+  /** The objects on which each cluster depends, so that depend() need not search through all watches. */
   readonly #wanted = new Map<string, ReadonlySet<string>>();
 
   constructor(options: NamedWatchesOptions) {
@@ -53,7 +56,9 @@ export class NamedWatches {
     return this.#running.size;
   }
 
-  /** Sets the objects on which this cluster depends. Ends watches that no cluster needs any more. */
+  /**
+   * Sets the objects on which this cluster depends. Ends the watches of objects on which no cluster depends any more.
+   */
   depend(clusterKey: string, wanted: readonly NamedObject[]): void {
     const keys = new Set(wanted.map(keyOf));
     for (const named of wanted) this.#start(named).users.add(clusterKey);

@@ -4,12 +4,15 @@ import { routeRuleFields } from "../manifests/exposure/route-rule-fields.ts";
 
 /** The optional kinds that the API server has. */
 export interface OptionalKinds {
-  /** The kinds' names, in the form of Facts.installed. */
+  /** The names of the kinds, as in Facts.installed. */
   installed: ReadonlySet<string>;
   routeRuleFields: ReadonlySet<string>;
 }
 
-/** Runs discovery: one request for each group, and one for the schema of HTTPRoute if the API server has it. */
+/**
+ * Asks the API server which optional kinds it has: one request for each API group. If it has HTTPRoute, one more
+ * request reads its schema.
+ */
 export async function discoverOptionalKinds(
   kube: Pick<Kube, "discover" | "openapi">,
   signal: AbortSignal,
@@ -27,7 +30,7 @@ export async function discoverOptionalKinds(
   return { installed, routeRuleFields: fields };
 }
 
-/** The name of a kind in Facts.installed: "servicemonitors.monitoring.coreos.com". */
+/** The name of a kind in Facts.installed, such as "servicemonitors.monitoring.coreos.com". */
 export function optionalName({ plural, group }: { plural: string; group: string }): string {
   return `${plural}.${group}`;
 }

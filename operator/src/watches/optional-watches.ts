@@ -9,7 +9,9 @@ export interface OptionalWatchesOptions {
   kube: Pick<Kube, "discover" | "openapi">;
   /** Starts to watch a kind. The watches end when the signal aborts. */
   start: (resource: ChildResource, signal: AbortSignal) => readonly ListWatch[];
-  /** Called when a kind was removed and its watches have ended. Its objects no longer exist. */
+  /**
+   * Called when a kind was removed from the API server and its watches have ended. All its objects were deleted too.
+   */
   onGone: (watches: readonly ListWatch[]) => void;
   /** Called when the set of installed kinds has changed. */
   onKinds: () => void;
@@ -18,16 +20,19 @@ export interface OptionalWatchesOptions {
 }
 
 /**
- * Time between discoveries while a cluster needs a kind that is not installed, or while a kind may have been removed.
+ * Time between two discoveries. Discovery is repeated while a cluster needs a kind that is not installed, and while a
+ * kind may have been removed.
  */
 const PROBE_MS = 15_000;
 const FIRST_PROBE_RETRY_MS = 1_000;
 
-/** Watches of optional kinds. A watch starts when discovery finds its kind, and ends when the kind is removed. */
+/**
+ * Watches of optional kinds. A watch starts when discovery finds its kind, and ends when discovery no longer finds it.
+ */
 export class OptionalWatches {
   readonly #options: OptionalWatchesOptions;
   readonly #running = new Map<string, { watches: readonly ListWatch[]; stop: AbortController }>();
-  /** Clusters that need a kind that is not installed. */
+  /** Keys of the clusters that need a kind that is not installed. */
   readonly #missing = new Set<string>();
   #found: OptionalKinds = { installed: new Set(), routeRuleFields: new Set() };
   #hasProbed = false;
@@ -39,8 +44,8 @@ export class OptionalWatches {
   }
 
   /**
-   * True once discovery has answered, and each kind of its first answer is in sync or refused. Kinds that are installed
-   * later do not change it.
+   * True once discovery has answered and each kind that it found is in sync, or its watch is refused. It then stays
+   * true, also when more kinds are installed later.
    */
   get isSettled(): boolean {
     this.#wasSettled ||=
@@ -52,7 +57,8 @@ export class OptionalWatches {
   }
 
   /**
-   * The installed kinds. A kind that we may not watch counts as not installed, so that it does not block the others.
+   * The installed kinds. A kind that the operator may not watch counts as not installed, so that passes do not wait for
+   * it.
    */
   get kinds(): OptionalKinds {
     const { installed, routeRuleFields } = this.#found;
@@ -65,8 +71,8 @@ export class OptionalWatches {
   }
 
   /**
-   * Sets the kinds that this cluster needs and that are not installed. Discovery repeats while there is one for any
-   * cluster.
+   * Sets the kinds that this cluster needs and that are not installed. Discovery is repeated while any cluster needs
+   * such a kind.
    */
   miss(clusterKey: string, kinds: readonly string[]): void {
     if (kinds.length > 0) this.#missing.add(clusterKey);
@@ -78,7 +84,10 @@ export class OptionalWatches {
     this.#isDoubted = true;
   }
 
-  /** Runs discovery until the signal aborts. When no cluster needs a missing kind, it sends no request. */
+  /**
+   * Runs discovery until the signal aborts. After the first discovery, it sends a request only while a cluster needs a
+   * missing kind or a kind may have been removed.
+   */
   async run(signal: AbortSignal): Promise<void> {
     const { kube, logger, clock } = this.#options;
     while (!signal.aborted) {

@@ -2,7 +2,7 @@ import type { ListWatch } from "../kube/list-watch/list-watch.ts";
 
 type Watch = Pick<ListWatch, "isSynced" | "problem" | "heardAtMs">;
 
-/** Watches of the kinds that every API server has. While there are no watches, nothing counts as in sync. */
+/** Watches of the kinds that every API server has. Before the first watch is added, they do not count as in sync. */
 export class RequiredWatches {
   /** The namespace of each watch. Undefined: all namespaces. */
   readonly #scopes = new Map<Watch, string | undefined>();
@@ -16,8 +16,8 @@ export class RequiredWatches {
   }
 
   /**
-   * Whether the watches that cover this namespace are in sync. A namespace that cannot be read does not block the
-   * others.
+   * Whether the watches of this namespace, and those of all namespaces, are in sync. If one namespace cannot be read,
+   * clusters in the others need not wait.
    */
   areSyncedIn(namespace: string | undefined): boolean {
     return (
@@ -26,7 +26,10 @@ export class RequiredWatches {
     );
   }
 
-  /** Why a watch is out of sync, as a sentence about the first such watch. Undefined when all watches are in sync. */
+  /**
+   * Why the operator's data is out of date: the problem of the first watch that is out of sync, as a sentence.
+   * Undefined when all watches are in sync.
+   */
   get problem(): string | undefined {
     return this.#watches()
       .map(({ problem }) => problem)
@@ -34,8 +37,8 @@ export class RequiredWatches {
   }
 
   /**
-   * When the API server last sent something on the watch that has been silent for longest. 0 when it never sent
-   * anything on one of them.
+   * When the API server last sent something on each watch; returns the earliest of these times. 0 when it has never
+   * sent anything on one of them.
    */
   get heardAtMs(): number {
     return Math.min(...this.#watches().map(({ heardAtMs }) => heardAtMs ?? 0));

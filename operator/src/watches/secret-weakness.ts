@@ -2,8 +2,9 @@ const wellKnown =
   /^(change|your|secret|default|example|test|demo|supersecret|my)[-_ ]?(me|this|in|key|jwt|secret|super|production|default)/i;
 
 /**
- * Why a Secret is too weak for HS256, or undefined. It may hold several keys, one on each line. A gateway with a weak
- * key exits at its start. operator/test/contract compares this check with the gateway's own.
+ * Why a text is too weak as a key for HS256, or undefined. It may have several keys, one on each line. A gateway with a
+ * weak key exits at its start, so the operator refuses it before. A test in operator/test/contract compares this check
+ * with that of the gateway.
  */
 export function weaknessOf(text: string): string | undefined {
   const keys = text
@@ -13,7 +14,7 @@ export function weaknessOf(text: string): string | undefined {
   return keys.length === 0 ? "holds no key" : keys.map(weaknessOfKey).find((weakness) => weakness !== undefined);
 }
 
-/** RFC 7518 §3.2: an HS256 key has at least as many bits as the hash. */
+/** An HS256 key must have at least 32 bytes, the size of the hash (RFC 7518 §3.2). */
 function weaknessOfKey(key: string): string | undefined {
   const bytes = Buffer.byteLength(key);
   if (bytes < 32) return `has ${bytes} bytes, and at least 32 are needed`;

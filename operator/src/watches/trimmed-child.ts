@@ -2,7 +2,7 @@ import type { KubeObject, ManagedFieldsEntry } from "../api/kube-object.ts";
 import { bodyFields, isOwnEntry, itemsNotIn, type FieldSet } from "../api/field-set.ts";
 import type { Interner } from "./interner.ts";
 
-/** The fields of each kind that the operator reads. Memory holds nothing else of a child. */
+/** The fields that the operator reads of each kind. No other field of a child is kept in memory, except metadata. */
 const kept: Readonly<Record<string, readonly string[]>> = {
   ConfigMap: ["data"],
   Deployment: ["spec", "status"],
@@ -16,8 +16,8 @@ const kept: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * The parts of a child that the operator needs: its owner, the fields that we own, and the fields that are read of its
- * kind.
+ * The parts of a child that the operator needs: its metadata without unneeded managedFields, and the fields that `kept`
+ * lists for its kind.
  */
 export function trimmedChild(object: KubeObject, interner: Interner): KubeObject {
   const {
@@ -64,7 +64,8 @@ export function trimmedChild(object: KubeObject, interner: Interner): KubeObject
 }
 
 /**
- * Keeps two facts of other managers' entries: that an autoscaler writes replicas, and which list items are not ours.
+ * The operator needs only two facts from entries of other managers: whether an autoscaler writes `replicas`, and which
+ * list items do not belong to us. All else is removed.
  */
 function trimmedEntry(entry: ManagedFieldsEntry, own: FieldSet, interner: Interner): ManagedFieldsEntry[] {
   if (isOwnEntry(entry)) return [{ ...entry, fieldsV1: sharedFields(entry.fieldsV1 ?? {}, interner) }];
@@ -74,7 +75,8 @@ function trimmedEntry(entry: ManagedFieldsEntry, own: FieldSet, interner: Intern
 }
 
 /**
- * Stores each part of a field set once. All objects of a kind have equal parts, except the one with the owner's uid.
+ * Shares each part of a field set with other objects. All objects of a kind have equal parts, except for the part with
+ * the owner's uid.
  */
 function sharedFields(
   { "f:metadata": metadata, ...rest }: Record<string, unknown>,
@@ -94,7 +96,7 @@ function trimmedSpec(spec: unknown): unknown {
     ...(replicas === undefined ? {} : { replicas }),
     ...(volumeClaimTemplates === undefined ? {} : { volumeClaimTemplates }),
     ...(resources === undefined ? {} : { resources }),
-    // Of a pod template, keep only the containers' names and images.
+    // Keep only the names and images of the containers in a pod template.
     ...(!Array.isArray(containers)
       ? {}
       : { template: { spec: { containers: containers.map(({ name, image }) => ({ name, image })) } } }),

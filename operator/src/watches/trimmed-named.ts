@@ -2,24 +2,24 @@ import { createHash } from "node:crypto";
 import type { KubeObject } from "../api/kube-object.ts";
 import { weaknessOf } from "./secret-weakness.ts";
 
-/** What memory holds of one value of a Secret. */
+/** What is kept in memory of one value of a Secret. */
 export interface SecretValue {
   bytes: number;
   /** SHA-256 in hex. */
   hash: string;
-  /** Why the value is too weak as an HS256 key. */
+  /** Why the value is too weak as an HS256 key. Absent when it is not. */
   weakness?: string;
 }
 
 /**
- * The parts of a named object that the operator needs: its owner and, for a Secret, size, hash and weakness of each
- * value. It never holds a value.
+ * The parts of a named object that the operator needs: metadata with its owner and, for a Secret, size, hash and
+ * weakness of each value. The values of a Secret are never kept in memory.
  */
 export function trimmedNamed(object: KubeObject): KubeObject {
   const { name, namespace, uid, resourceVersion, labels, ownerReferences } = object.metadata;
   const metadata = { name, namespace, uid, resourceVersion, labels, ownerReferences } as KubeObject["metadata"];
   const trimmed = { apiVersion: object.apiVersion, kind: object.kind, metadata };
-  // A Secret without keys has no data field.
+  // `data` is missing when a Secret has no keys.
   return object.kind === "Secret"
     ? { ...trimmed, keys: keysOf((object["data"] ?? {}) as Record<string, string>) }
     : trimmed;

@@ -12,18 +12,18 @@ export interface ContainerStatus {
   name: string;
   image?: string;
   restartCount: number;
-  /** True when the startup probe has passed. */
+  /** True after the container's startup probe has passed. */
   started?: boolean;
   state?: { waiting?: { reason?: string; message?: string }; terminated?: { reason?: string; exitCode?: number } };
   lastState?: { terminated?: { reason?: string; exitCode?: number } };
 }
 
-/** The parts of a pod that memory holds. Only facts/, deletion-costs.ts and the calls to gateways read them. */
+/** The parts of a pod that are kept in memory. Only facts/, deletion-costs.ts and the calls to gateways read them. */
 export function trimmedPod(pod: KubeObject): KubeObject {
   const { name, namespace, uid, resourceVersion, labels, deletionTimestamp, annotations } = pod.metadata;
   const { phase, podIP, conditions, containerStatuses, initContainerStatuses } = podStatusOf(pod);
-  // Init containers come from a service mesh or from spec.podPatch. While one is stuck, the other containers report
-  // only that they wait.
+  // Include init containers that are waiting. They come from a service mesh or from spec.podPatch. While one of them
+  // cannot run, the status of the other containers does not show the cause.
   const stuck = (initContainerStatuses ?? []).filter(({ state }) => state?.waiting !== undefined);
   const cost = annotations?.[deletionCostAnnotation];
   return {
@@ -56,7 +56,10 @@ export function trimmedPod(pod: KubeObject): KubeObject {
   };
 }
 
-/** The annotation that a ReplicaSet reads when it shrinks. It deletes the pods with the lowest cost first. */
+/**
+ * When a ReplicaSet is scaled down, it reads this annotation of its pods. It deletes the pods with the lowest cost
+ * first.
+ */
 export const deletionCostAnnotation = "controller.kubernetes.io/pod-deletion-cost";
 
 export function podStatusOf(pod: KubeObject): PodStatus {

@@ -31,8 +31,8 @@ export interface WatchesOptions {
 const { pods, persistentVolumeClaims, events: _events, ...childResources } = resources;
 
 /**
- * Everything that the operator reads from Kubernetes: clusters, objects with our label, and single objects by name. Its
- * memory grows with the clusters, not with other objects in their namespaces.
+ * Everything that the operator reads from Kubernetes: clusters, objects with our label, and single objects by name. The
+ * memory that it needs depends on the number of clusters, and not on other objects in their namespaces.
  */
 export class Watches {
   readonly #options: WatchesOptions;
@@ -86,18 +86,21 @@ export class Watches {
     return this.#optional.isSettled && this.#required.areSynced;
   }
 
-  /** Whether everything about this cluster is in memory. If so, an object that is not in memory does not exist. */
+  /** Whether all objects of this cluster are in memory. Then an object that is not in memory does not exist. */
   knows(clusterKey: string): boolean {
     const [namespace] = clusterKey.split("/");
     return this.#optional.isSettled && this.#required.areSyncedIn(namespace);
   }
 
-  /** Why a watch is out of sync, as a sentence about the first such watch. Undefined when all watches are in sync. */
+  /**
+   * Why the operator's data is out of date: the problem of the first watch that is out of sync, as a sentence.
+   * Undefined when all watches are in sync.
+   */
   get problem(): string | undefined {
     return this.#required.problem;
   }
 
-  /** When the API server last sent something on the watch that has been silent for longest. */
+  /** When the API server last sent something on each watch; returns the earliest of these times. */
   get heardAtMs(): number {
     return this.#required.heardAtMs;
   }
@@ -114,7 +117,7 @@ export class Watches {
     return this.#clusters.get(key);
   }
 
-  /** Other clusters whose route has the same host. */
+  /** Other clusters that have the same host in spec.exposure. */
   sharingHost(key: string): RealtimeCluster[] {
     return this.#clusters.sharingHost(key);
   }
@@ -131,7 +134,10 @@ export class Watches {
     return this.#claims.of(key);
   }
 
-  /** Stores the API server's answer to our own write, which arrives before the write's event. */
+  /**
+   * Stores the API server's answer to our own write, so that the next pass has the object even if the watch has not
+   * reported it yet.
+   */
   remember(object: KubeObject): void {
     if (object.kind === "Pod") this.#pods.refresh(trimmedPod(object));
     else if (object.kind === "PersistentVolumeClaim") this.#claims.refresh(this.#trimmed(object));
@@ -141,17 +147,17 @@ export class Watches {
   }
 
   /**
-   * Sets the objects on which this cluster depends, and the kinds that it misses. A change of one counts as a change of
-   * the cluster.
+   * Sets the single objects on which this cluster depends, and the kinds that it needs and that are not installed. When
+   * one of them changes, onKey is called with the cluster's key.
    */
   depend(clusterKey: string, named: readonly NamedObject[], missingKinds: readonly string[]): void {
-    // An operator that manages only some namespaces may read nothing cluster-scoped.
+    // An operator that is limited to some namespaces has no permission to read cluster-scoped objects.
     const isReadable = ({ resource }: NamedObject) => resource.namespaced || this.#options.namespaces.length === 0;
     this.#named.depend(clusterKey, named.filter(isReadable));
     this.#optional.miss(clusterKey, missingKinds);
   }
 
-  /** Makes discovery run again. Call it when a write failed because its kind may not exist. */
+  /** Makes discovery run again. Call it when a write failed and the reason may be that its kind was removed. */
   rediscoverKinds(): void {
     this.#optional.rediscover();
   }
@@ -179,7 +185,7 @@ export class Watches {
         labelSelector: selectorText(managedBy),
         keep,
         onChange: ({ type, object, before }) => {
-          // If the object's label now names another cluster, the cluster that it named before loses the child.
+          // If the object's label now names another cluster, remove the object from the cluster that it named before.
           const left =
             before !== undefined && clusterKeyOf(before) !== clusterKeyOf(object) ? index.remove(before) : undefined;
           const key = type === "deleted" ? index.delete(object) : index.put(object);
@@ -219,7 +225,7 @@ export class Watches {
     for (const [index, watch] of watches.entries()) this.#required.add(watch, namespaces[index]);
   }
 
-  /** Adds each cluster to the queue once all its objects are in memory. No pass runs for it before that. */
+  /** Adds each cluster to the queue when all its objects are in memory. Before that, no pass runs for it. */
   #settled(): void {
     for (const key of this.#clusters.keys) if (this.knows(key)) this.#options.onKey(key);
   }
