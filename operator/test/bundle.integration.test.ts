@@ -17,7 +17,10 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** The source file and the line (from 0) to which the source map leads from a text of the bundle. */
+/**
+ * The source file and the line (counted from 0) that the source map gives for a place in the bundle. The place is the
+ * first line that contains this text.
+ */
 function originOf(text: string): { file: string; line: number } | undefined {
   const line = program.findIndex((candidate) => candidate.includes(text));
   if (line === -1) throw new Error(`the bundle does not hold ${text}`);
@@ -39,7 +42,8 @@ test("maps the program's code to our source files and lines", () => {
 });
 
 test("prints stack traces with source lines without a flag of node", () => {
-  // Prints the stack at each write to stdout. It must contain main.ts, which makes the call.
+  // Prints the stack to stderr when the program writes to stdout. The stack must contain main.ts, because main.ts makes
+  // this call.
   writeFileSync(
     join(folder, "look.mjs"),
     "const { write } = process.stdout; process.stdout.write = function (...args) { process.stderr.write(new Error().stack); return write.apply(this, args); };",
@@ -69,7 +73,8 @@ test("names the Node it needs when it is started by an older one", () => {
   });
 });
 
-// Node reads the whole map at the first stack trace, and keeps it. Lines of packages would need 41 of the 256 MiB.
+// Node decodes the whole source map at the first stack trace, and keeps it in memory. With the lines of packages it
+// would need 41 MiB more, and the operator's limit is 256 MiB.
 test("the map has no lines of packages", () => {
   expect(originOf('this.long.startsWith("--no-")')).toBeUndefined();
 });

@@ -50,7 +50,7 @@ describe("as a dependency of an umbrella chart", () => {
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  /** The objects of an umbrella chart named "app", with the given dependency and values. */
+  /** Renders a chart named "app" whose only dependency is our chart. Returns its objects. */
   async function umbrella(dependency: object, values: object): Promise<KubeObject[]> {
     const { version } = parse(readFileSync(join(chart, "Chart.yaml"), "utf8")) as { version: string };
     const own = { name: "realtime-operator", version, repository: `file://${chart}` };

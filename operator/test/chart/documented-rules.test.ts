@@ -12,8 +12,8 @@ interface Rule {
 }
 
 /**
- * The permissions in the template as text: "deployments.apps: create get". Template directives are on lines of their
- * own, so the rest is YAML.
+ * The permissions in the template as text: "deployments.apps: create get". Removes the template's directives, which are
+ * on their own lines. The remaining text is YAML.
  */
 function granted(): string[] {
   const template = readFileSync(join(root, "charts/realtime-operator/templates/_rules.tpl"), "utf8")

@@ -10,7 +10,7 @@ export const chart = join(import.meta.dirname, "../../../charts/realtime-operato
 export const chartCases = join(import.meta.dirname, "../../testdata/chart");
 export const chartCaseNames: readonly string[] = readdirSync(chartCases);
 
-/** Builds helm together with the lab's programs, unless it exists. */
+/** Builds helm, unless the binary exists. helm is built together with the lab's other programs. */
 export async function installHelm(): Promise<void> {
   await buildBinaries(
     placesOf(process.env),
@@ -24,7 +24,7 @@ export function helm(args: readonly string[]): Promise<string> {
   return run(join(binDir(placesOf(process.env)), "helm"), args);
 }
 
-/** Renders the release "realtime" in the namespace realtime-system, with the values of a case. */
+/** Runs `helm template` for the release "realtime" in the namespace realtime-system, with the values of one case. */
 export function render(caseName: string): Promise<string> {
   return helm([
     "template",
@@ -39,7 +39,7 @@ export function render(caseName: string): Promise<string> {
 
 export function objectsOf(rendered: string): KubeObject[] {
   return parseAllDocuments(rendered).map((document) => {
-    // A duplicate key must fail here: Helm accepts it, but kustomize, Flux and Argo CD refuse Helm's output.
+    // Throw for a duplicate key: Helm accepts it, but kustomize, Flux and Argo CD refuse such output of Helm.
     for (const error of document.errors) throw error;
     return document.toJS() as KubeObject;
   });

@@ -17,13 +17,14 @@ beforeAll(async () => {
   ]);
   for (const name of ["realtime-system", "apps", "team-a", "team-b"])
     await plane.kubectl(["create", "namespace", name]);
-  // A server-side dry run stores no ServiceAccount. Without one, the API server refuses the test pod.
+  // helm's server-side dry run creates no ServiceAccount. The API server refuses the chart's test pod without one, so
+  // create them first.
   for (const name of ["realtime-realtime-operator", "own"])
     await plane.kubectl(["create", "serviceaccount", name, "-n", "realtime-system"]);
 }, 900_000);
 afterAll(() => plane.stop());
 
-/** kubectl exits with 1 when the answer is "no". Any other output fails the test. */
+/** `kubectl auth can-i` exits with 1 when the answer is "no". Any other output is an error of the test. */
 function noOf(error: Error): string {
   const [, ...said] = error.message.split("\n");
   if (said.every((line) => line === "no" || line.startsWith("Warning:"))) return "no";
@@ -47,7 +48,7 @@ describe("the ServiceAccount of a cluster-wide installation", () => {
     ).trim();
   beforeAll(async () => {
     await install("default", "none");
-    // The API server learns about new roles from its own watch, so this takes a moment.
+    // The API server reads new roles through its own watch, so they take effect a moment after they are created.
     await until(
       "the roles to be in force",
       async () =>

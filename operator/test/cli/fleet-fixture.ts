@@ -6,15 +6,15 @@ import { podFailureOf } from "../../src/reconcile/facts/pod-failure.ts";
 import { Stage } from "./transcript.ts";
 
 export interface Fleet {
-  /** The second gateway is draining. */
+  /** True: the second gateway is draining. */
   draining?: boolean;
-  /** The gateways cannot read the keys of an issuer. */
+  /** True: the gateways cannot load the keys of a token issuer. */
   keyless?: boolean;
-  /** The bus is down, one gateway crashes and one does not answer. */
+  /** True: one gateway cannot reach Redis, a second one crashes, and a third one does not answer. */
   troubled?: boolean;
-  /** The pods run an older release than the operator. */
+  /** True: the pods have an older release than the operator offers. */
   kept?: boolean;
-  /** No operator has processed the cluster yet. */
+  /** True: no operator has processed the cluster yet. */
   unvisited?: boolean;
 }
 
@@ -96,7 +96,7 @@ export async function fleetFixture(fleet: Fleet): Promise<Stage> {
     await createPod(stage, cluster, "chat-server-c");
     pods.running.set("apps/chat-server-c:9090", undefined);
   }
-  // The definition's default. The fake API server does not fill it in.
+  // The default of the status in the CRD. The fake API server does not fill it in.
   const status =
     fleet.unvisited === true
       ? { observedGeneration: -1 }

@@ -16,7 +16,7 @@ import { Stage } from "./transcript.ts";
  */
 export interface LiveStage {
   server: ApiServer;
-  /** Runs commands that read no file. */
+  /** A command line without files, for commands that read none. */
   cli: Stage;
   connected: ConnectedKube;
   standIns: ReturnType<typeof standInPods>;
@@ -44,7 +44,8 @@ export async function startLiveStage(): Promise<LiveStage> {
     async run(line, file = chat()) {
       stage.files.set("chat.yaml", file);
       const { pods } = connected;
-      // All gateways have port 9090. The stand-ins share one address, so each of them needs a port of its own.
+      // The API server forwards requests to port 9090 of each gateway. The stand-ins for gateways have the same IP
+      // address, so each has another port instead.
       const own: ConnectedKube["pods"] = {
         ask: (pod, request, signal) =>
           pods.ask({ ...pod, port: standInPorts.get(pod.name) ?? pod.port }, request, signal),
@@ -60,7 +61,7 @@ export async function startLiveStage(): Promise<LiveStage> {
 }
 
 async function applyPrerequisites(kube: Kube): Promise<void> {
-  // Pods need a ServiceAccount. No controller runs here that would create it.
+  // A pod needs a ServiceAccount. The controller that would create it does not run in this test.
   await kube.apply(resources.serviceAccounts, {
     apiVersion: "v1",
     kind: "ServiceAccount",

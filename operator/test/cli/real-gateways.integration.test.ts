@@ -45,7 +45,7 @@ async function connectMany(gateway: GatewayProcess, other: GatewayProcess, count
   keep(undefined, () => (isOver = true));
 }
 
-/** Stands in for the API server's proxy to pods. */
+/** Replaces the API server's proxy to pods by direct requests to the gateways. */
 function podsAt(privatePorts: Readonly<Record<string, number>>): ConnectedKube["pods"] {
   return {
     async ask({ name }, { method, path, body, headers }) {
@@ -59,7 +59,9 @@ function podsAt(privatePorts: Readonly<Record<string, number>>): ConnectedKube["
   };
 }
 
-/** The cluster apps/chat: two gateways on one Redis, each with the given number of connections. */
+/**
+ * Starts the gateways of the cluster apps/chat: two gateways with one Redis, each with the given number of connections.
+ */
 async function fleet(connections: { a: number; b: number }, env: Record<string, string> = {}) {
   const redis = await startRedis();
   keep(redis, () => redis.stop());

@@ -18,7 +18,7 @@ export class Stage {
   isTerminal = false;
   env: Record<string, string> = {};
   nowMs = Date.UTC(2026, 0, 1, 5);
-  /** Called when a command waits, with the time. It may end the command with stop(). */
+  /** Called when a command starts to wait, with the milliseconds of the wait. It may end the command by stop(). */
   onWait: (afterMs: number) => void = () => undefined;
   readonly #stop = new AbortController();
 

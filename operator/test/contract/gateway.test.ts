@@ -33,7 +33,7 @@ import { goodClientSpecs } from "../crd/good-client-specs.ts";
 import { goodHandlerSpecs } from "../crd/handler-specs.ts";
 import { asRead, goldenCase, goldenCases, yamlOf } from "../manifests/golden-case.ts";
 
-/** Values for the Secrets and fields to which variables refer. */
+/** The values that the variables get from Secrets and pod fields. */
 const referenced: Readonly<Record<string, string>> = {
   POD_NAME: "chat-server-0",
   ADMIN_TOKEN: "0123456789abcdef0123456789abcdef",
@@ -70,7 +70,7 @@ describe.each(goldenCases)("$name:", ({ cluster, manifests }) => {
     const variables = rendered(cluster, templateVersions.gateway.newest);
     const names = variables.map(({ name }) => name);
     expect(new Set(names).size).toBe(names.length);
-    // Node reads NODE_OPTIONS, not the gateway.
+    // NODE_OPTIONS is not among the gateway's variables, because Node itself reads it.
     expect([...Object.keys(environment), "NODE_OPTIONS"]).toEqual(expect.arrayContaining(names));
     expect(configOf(variables)).toMatchObject({
       port: ports.public,

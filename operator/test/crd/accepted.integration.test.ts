@@ -149,8 +149,8 @@ describe("a stored cluster", () => {
     expect(await server.kubectl(["get", "all"])).toMatch(/realtimecluster\.realtime\.dev\/chat/);
   });
 
-  // kstatus treats a resource without a status as ready. Without this default, Flux and helm --wait would go on before
-  // the operator's first pass.
+  // kstatus regards a resource without status as ready. So the CRD has a default status. Without it, Flux and `helm
+  // --wait` would continue before the operator's first pass.
   test("has observedGeneration -1 before the operator's first pass", async () => {
     const unseen = { ...named(jwt), metadata: { name: "unseen", namespace: "default" } };
     await server.kubectl(["create", "-f", "-"], { input: JSON.stringify(unseen) });

@@ -15,7 +15,7 @@ export interface ApiServer extends Omit<ControlPlane, "stop"> {
 
 export type Attempt = { stored: Record<string, unknown> } | { refused: string };
 
-/** An API server with the CRD and without controllers, so that only the schema checks objects. */
+/** An API server with the CRD and without controllers. So the answer to a request depends only on the schema. */
 export async function startApiServer(): Promise<ApiServer> {
   const plane = await startControlPlane({ controllers: "none" });
   try {
@@ -39,7 +39,7 @@ export async function startApiServer(): Promise<ApiServer> {
   };
 }
 
-/** kubectl's message, without the command line and the prefix that all messages have. */
+/** The message of kubectl, without the command line and without the prefix "... is invalid". */
 function messageOf(error: unknown): string {
   const [, ...lines] = (error as Error).message.split("\n");
   return lines

@@ -3,9 +3,9 @@ import { customResourceDefinition } from "../../src/api/generated/custom-resourc
 import type { JsonSchema } from "../../src/api/json-schema.ts";
 
 /**
- * The Kubernetes release that introduced each function. API servers accept a function in a rule from the next release
- * on (apiserver, pkg/cel/environment/base.go). The chart allows Kubernetes 1.31, which would refuse a definition with a
- * newer function.
+ * The minor version of Kubernetes 1.x that introduced each CEL function. An API server accepts a function in a rule
+ * only from the next release on (apiserver, pkg/cel/environment/base.go). The chart supports Kubernetes 1.31, so our
+ * rules may use only functions that 1.31 accepts.
  */
 const functions: Readonly<Record<string, number>> = {
   has: 25,

@@ -214,7 +214,7 @@ function gatewaysIn(folder: string): string[] {
   return processesIn(folder).filter((text) => text.includes("server/src/main.ts"));
 }
 
-/** The command lines of all processes that were started in the folder or mention it. */
+/** The command lines of all processes that were started in this folder, or whose command line contains it. */
 function processesIn(folder: string): string[] {
   return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))

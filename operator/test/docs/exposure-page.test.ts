@@ -34,7 +34,7 @@ test.each(controllers)("the objects rendered for %s match the table, with and wi
     expect(withPolling).toContain(
       namesOf(sticky.ingress).length > namesOf(plain.ingress).length ? "on the Ingress" : "on the Service",
     );
-  // If a condition advises a manual setting, the page must mention one too.
+  // When the condition advises a setting that the user must make, the page must name such a setting as well.
   if (sticky.advice !== undefined) expect(elsewhere).not.toBe("nothing");
 });
 

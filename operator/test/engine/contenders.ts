@@ -6,7 +6,10 @@ import type { LeaseRecord, LeaseStore } from "../../src/engine/lease-store.ts";
 export class Store {
   record: LeaseRecord | undefined;
   #version = 0;
-  /** Decides what happens to each request of a sender. "late": the request takes effect but gets no answer. */
+  /**
+   * What happens to each request of a process. "late": the store carries out the request, but the process gets no
+   * answer.
+   */
   fate: (who: string, what: "read" | "write") => "works" | "fails" | "hangs" | "late" = () => "works";
 
   for(who: string): LeaseStore {
@@ -32,7 +35,7 @@ export class Store {
   }
 }
 
-/** A clock that shows a wrong time. Its timers are right. */
+/** A clock that shows a wrong time. Its waits have the correct length. */
 export function skewed(clock: Clock, byMs: () => number): Clock {
   return { now: () => clock.now() + byMs(), wait: (ms, signal) => clock.wait(ms, signal) };
 }

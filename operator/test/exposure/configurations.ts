@@ -1,8 +1,8 @@
-// The annotations of two profiles, as configuration files that their controllers would write. All other settings have
-// the program's defaults, except idle timeouts. These are some seconds instead of a minute, so that a test can wait
-// longer.
+// Configuration files as two ingress controllers would write them for the annotations of our profiles. All settings
+// without an annotation have the program's default values. Only idle timeouts are shortened from a minute to a few
+// seconds, because the test waits longer than they last.
 
-/** In seconds. A busy machine never causes a silence as long as this. */
+/** The idle timeout in seconds. Even on a busy machine, a program that is not idle sends something within this time. */
 export const idleSeconds = 3;
 
 export interface Upstreams {
@@ -13,8 +13,8 @@ export interface Upstreams {
 }
 
 /**
- * haproxy-ingress 0.16 turns timeout-tunnel into `timeout tunnel`, and affinity cookie with session-cookie-name into a
- * cookie of the backend.
+ * What haproxy-ingress 0.16 writes for the annotations: timeout-tunnel becomes `timeout tunnel`. The affinity `cookie`
+ * becomes a cookie of the backend with the name from session-cookie-name.
  */
 export function haproxyConfiguration({ port, upstreams, annotations }: Upstreams): string {
   const at = (key: string): string | undefined => annotations[`haproxy-ingress.github.io/${key}`];
@@ -43,8 +43,8 @@ export function haproxyConfiguration({ port, upstreams, annotations }: Upstreams
 }
 
 /**
- * ingress-nginx 1.15 writes the proxy timeouts unchanged. For affinity it uses a cookie whose hash selects the pod. It
- * always passes upgrades on.
+ * What ingress-nginx 1.15 writes for the annotations: the proxy timeouts are copied. For affinity, a hash of the cookie
+ * selects the pod. It allows WebSocket upgrades without an annotation.
  */
 export function nginxConfiguration({ port, folder, upstreams, annotations }: Upstreams): string {
   const at = (key: string): string | undefined => annotations[`nginx.ingress.kubernetes.io/${key}`];

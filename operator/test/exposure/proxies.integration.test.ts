@@ -10,7 +10,10 @@ import type { ExposureFacts, ExposureProfile } from "../../src/manifests/exposur
 import { haproxyConfiguration, idleSeconds, nginxConfiguration, type Upstreams } from "./configurations.ts";
 import { haproxy, nginx, startProxy, type Proxy, type ProxyProgram } from "./proxy.ts";
 
-/** In milliseconds. Without the annotations, a proxy closes a connection that is idle this long. */
+/**
+ * How long the test sends nothing, in milliseconds. A proxy without our annotations closes a connection that is silent
+ * for this long.
+ */
 const silenceMs = idleSeconds * 2_000;
 const facts: ExposureFacts = {
   serviceName: "chat-server",
@@ -100,7 +103,9 @@ describe.each(sides)("$name", ({ program, profile, configuration }) => {
   }, 60_000);
 });
 
-/** Connects polling clients until both servers have some. The proxy chooses a server at random for each client. */
+/**
+ * Connects polling clients until both servers have at least one. The proxy chooses the server of each client at random.
+ */
 async function clientsOfBothServers(url: string): Promise<{ socket: Socket; hello: string }[]> {
   const clients: { socket: Socket; hello: string }[] = [];
   for (let count = 0; count < 64; count += 8) {
@@ -110,7 +115,7 @@ async function clientsOfBothServers(url: string): Promise<{ socket: Socket; hell
   throw new Error(`one server has all ${clients.length} clients`);
 }
 
-/** Resolves when a server has sent its greeting. Otherwise rejects with the reason. */
+/** Connects a client, and resolves when its server has sent a greeting. Rejects when the connection fails. */
 function connectTo(url: string, transports: ("polling" | "websocket")[]): Promise<{ socket: Socket; hello: string }> {
   const socket = io(url, { transports, forceNew: true, reconnection: false, withCredentials: true });
   opened.push(socket);

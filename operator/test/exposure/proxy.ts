@@ -44,8 +44,8 @@ export interface Proxy {
 }
 
 /**
- * Starts Debian's build of a proxy on a free port. The configuration gets that port, and a folder for the proxy's
- * files.
+ * Starts a proxy from Debian's packages on a free port. `configurationFor` makes its configuration from this port and
+ * from a folder for the proxy's files.
  */
 export async function startProxy(
   { name, packages, path, args }: ProxyProgram,

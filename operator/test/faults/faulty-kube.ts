@@ -1,7 +1,10 @@
 import { ApiError, ConnectionError } from "../../src/kube/errors.ts";
 import type { Kube } from "../../src/kube/kube.ts";
 
-/** Faults of one request of the operator, by name. */
+/**
+ * The faults that a test can cause in one request of the operator, by name. "before": the request has no effect.
+ * "after": it takes effect, and then fails.
+ */
 export const faults = {
   conflict: {
     when: "before",
@@ -21,7 +24,7 @@ export const faults = {
 
 export type Fault = keyof typeof faults | "crash before" | "crash after";
 
-/** The request with number `at` gets the fault. All others succeed. */
+/** Which request fails, and how. `at` is the number of the request; all other requests succeed. */
 export interface FaultPlan {
   at: number;
   fault: Fault;
@@ -30,12 +33,13 @@ export interface FaultPlan {
 const writes: readonly string[] = ["apply", "create", "replace", "mergePatch", "remove"];
 
 /**
- * A Kube that counts requests and fails one of them. For a crash it never answers: `crash` ends the operator before or
- * after the request takes effect, and another operator starts with empty memory.
+ * A Kube that counts the operator's requests and makes one of them fail. When the fault is a crash, the request never
+ * gets an answer. `crash` is then called before or after the request takes effect: it ends the operator, and another
+ * operator starts with empty memory.
  */
 export class FaultyKube {
   readonly kube: Kube;
-  /** The verb of every request, in order. A plan names an index of this list. */
+  /** The verbs of all requests, in their order. The number `at` of a plan is an index of this list. */
   readonly requests: string[] = [];
   plan: FaultPlan | undefined;
   crash: () => void = () => undefined;
@@ -74,7 +78,8 @@ export class FaultyKube {
 
   async *#watch(call: (...args: unknown[]) => unknown, args: unknown[]): AsyncGenerator<unknown> {
     const fault = this.#fault("watch");
-    // The watch is refused, or breaks before its first event. A watch has no effect that could be lost.
+    // A watch fails at its start or before its first event. It changes nothing on the server, so "before" and "after"
+    // are the same for it.
     if (fault !== undefined && fault in faults) throw faults[fault as keyof typeof faults].error();
     yield* call(...args) as AsyncIterable<unknown>;
   }

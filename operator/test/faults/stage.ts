@@ -14,7 +14,7 @@ export class Stage {
   readonly faulty = new FaultyKube(this.server);
   readonly #clock = new ManualClock();
   readonly #firstUids = new Map<string, string>();
-  /** Names under which a second object was created, although the test had not deleted the first. */
+  /** Names of objects that were created a second time, although the test had not deleted the first object. */
   readonly madeTwice: string[] = [];
   #operator = new AbortController();
   #hasCrashed = false;
@@ -45,7 +45,10 @@ export class Stage {
     simulateOperator(given, this.#operator.signal);
   }
 
-  /** Runs all work that is due within a minute, of the controllers too. Starts an operator again that has crashed. */
+  /**
+   * Runs all work of the operator and of Kubernetes' controllers that is due within a minute, until nothing more
+   * happens. If the operator has crashed, starts another one.
+   */
   async settle(): Promise<void> {
     let quiet = 0;
     let seen = -1;
@@ -62,7 +65,8 @@ export class Stage {
   }
 
   /**
-   * The requests in this time, by verb, while nothing changes. Watches do not count, because they are always renewed.
+   * Lets this time pass, and returns the verbs of the operator's requests. Watches are left out, because the operator
+   * renews them even when nothing changes.
    */
   async requestsDuring(ms: number): Promise<string[]> {
     const before = this.faulty.requests.length;
@@ -74,7 +78,10 @@ export class Stage {
     this.#operator.abort();
   }
 
-  /** The objects at the end, without what differs between any two runs: uids, versions, times and random values. */
+  /**
+   * All objects at the end of the scenario, without uids, versions, times and random values, because these differ in
+   * every run.
+   */
   endState(): Record<string, unknown> {
     const { events: _events, ...compared } = resources;
     const objects = [realtimeClusters, ...Object.values(compared)].flatMap((resource) => this.server.objects(resource));
@@ -102,7 +109,7 @@ export type Scenario = {
   act: (server: FakeKube) => Promise<void>;
 };
 
-/** Runs a scenario. Its second half has one fault, or none. */
+/** Runs a scenario. The plan's fault, if there is one, happens during the second part, `act`. */
 export async function play({ before, act }: Scenario, plan: FaultPlan | undefined): Promise<Stage> {
   const stage = new Stage();
   await stage.server.create(resources.secrets, {

@@ -92,7 +92,7 @@ describe("the configuration", () => {
 });
 
 describe("credentials that change", () => {
-  /** An exec plugin that counts its runs. Each run gives the next token: token-1, token-2, ... */
+  /** Makes an exec plugin that counts its runs. Each run prints a new token: token-1, token-2, and so on. */
   function plugin(): { exec: object; runs: () => number } {
     const [script, count] = [join(folder, "plugin"), join(folder, "count")];
     writeFileSync(count, "");

@@ -1,5 +1,5 @@
-// What this operator needs from an API server. It runs on the fake (kube-contract.test.ts) and on a real kube-apiserver
-// (kube-contract.integration.test.ts). If a test passes on only one of them, the fake is wrong.
+// Tests what this operator needs from an API server. The same tests run on the fake (kube-contract.test.ts) and on a
+// real kube-apiserver (kube-contract.integration.test.ts). If a test passes on only one of them, the fake is wrong.
 import { afterAll, beforeAll, beforeEach, describe } from "@jest/globals";
 import { namespaces } from "../../../testkit/fake-kube/served-kinds.ts";
 import { applyContract } from "./contract/apply.ts";

@@ -1,4 +1,4 @@
-// Tests what only the fake can do: fail when a test wants it, and show its content.
+// Tests what only the fake can do: fail on demand, and show its objects to a test.
 import { expect, test } from "@jest/globals";
 import type { KubeObject } from "../../src/api/kube-object.ts";
 import { resources } from "../../src/api/resources.ts";

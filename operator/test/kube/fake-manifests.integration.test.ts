@@ -33,7 +33,8 @@ test("has the same fields, generations and values on both after every change", a
     for (const manifest of manifests.filter((candidate) => !optional.has(resourceOf(candidate)))) {
       const what = `${name}: ${manifest.kind} ${manifest.metadata.name}`;
       const applied = await real.apply(resourceOf(manifest), manifest).catch((error: unknown) => error as Error);
-      // A claim template is immutable. The operator keeps the existing one in such a case.
+      // The real server refuses the StatefulSet because a claim template is immutable. This is no error: the operator
+      // would keep the existing template.
       if (manifest.kind === "StatefulSet" && applied instanceof ApiError && applied.reason === "Invalid") continue;
       if (applied instanceof Error) throw new Error(what, { cause: applied });
       const pretended = await fake.apply(resourceOf(manifest), manifest);
@@ -60,8 +61,8 @@ function aboutUs({ metadata }: KubeObject) {
 }
 
 /**
- * The part of an object that can be compared. A real server normalises quantities, and omits empty lists of built-in
- * kinds.
+ * The parts of an object that are equal on both servers. A real server rewrites quantities, and leaves out empty lists
+ * of built-in kinds.
  */
 function valueOf({ metadata, ...rest }: KubeObject): object {
   const { labels, annotations, ownerReferences } = metadata;

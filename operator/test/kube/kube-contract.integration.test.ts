@@ -26,7 +26,7 @@ kubeContract(
     );
     await until("the first gadget list", async () => (await kube.list(gadgets, {})).resourceVersion, 30_000);
     const passes = () => undefined;
-    // A new API server process knows no events from before its start.
+    // An API server that has just started has no events from before its start. So restart it.
     const forget = async () => {
       await cluster.stopApiServer();
       await cluster.startApiServer();

@@ -190,8 +190,8 @@ test("the store and the reported changes match the server after any sequence of 
         refuse() {
           kube.intercept = () => ({ fail: new ApiError("no", { status: 500, reason: "InternalError" }) });
         },
-        // Loses an event, then breaks the connection. TCP delivers nothing after a lost byte, so only both together can
-        // happen.
+        // The watch loses an event, and then its connection breaks. An event cannot be lost on a connection that works,
+        // because TCP delivers nothing after lost bytes.
         async lose() {
           kube.watches.alter = () => [];
           await put("lost", String(steps.length)).catch(() => undefined);

@@ -15,7 +15,7 @@ import { startTcpProxy, type TcpProxy } from "./tcp-proxy.ts";
 
 const { configMaps } = resources;
 const namespace = "list-watch";
-/** A clock that runs a hundred times faster: 150 s of silence take 1.5 s. */
+/** A clock that runs a hundred times faster, so that 150 s without an event take only 1.5 s. */
 const fast: Clock = {
   now: () => Date.now() * 100,
   wait: (ms, signal) => sleep(ms / 100, undefined, { signal }).catch(() => undefined),
@@ -93,7 +93,10 @@ const has = (name: string, x: string) =>
 const state = (objects: Iterable<KubeObject>) =>
   [...objects].map(({ metadata }) => `${metadata.name} ${metadata.uid} ${metadata.resourceVersion}`).sort();
 
-/** The objects that follow from the reported changes. Throws when a change does not fit the changes before it. */
+/**
+ * Applies the reported changes to an empty list and returns the objects. Throws when a change does not fit the state
+ * after the earlier changes.
+ */
 function replayed(changes: readonly Change[]): Iterable<KubeObject> {
   const known = new Map<string, KubeObject>();
   for (const { type, object, before } of changes) {

@@ -2,7 +2,7 @@ import type { Clock } from "../../src/engine/clock.ts";
 
 /** A clock whose time passes only when a test advances it. */
 export class ManualClock implements Clock {
-  /** How long each wait was, in order. */
+  /** The milliseconds of each wait, in the order of the waits. */
   readonly waits: number[] = [];
   readonly #sleepers = new Set<{ dueMs: number; wake(): void }>();
   #nowMs = 1_000_000;
@@ -28,7 +28,7 @@ export class ManualClock implements Clock {
     });
   }
 
-  /** Advances the time, and ends each wait that is due by then, in order. */
+  /** Advances the time. Ends each wait that is due by then, in the order of their due times. */
   async advance(ms: number): Promise<void> {
     const endMs = this.#nowMs + ms;
     await idle();
@@ -44,7 +44,7 @@ export class ManualClock implements Clock {
   }
 }
 
-/** Resolves when every promise has resolved that waits neither for time nor for input. */
+/** Waits until no promise can settle any more unless time passes or input arrives. */
 export async function idle(): Promise<void> {
   for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
 }

@@ -1,12 +1,12 @@
-// What the command line needs to reach pods. It runs on the fake and on a real API server, there through pods/proxy and
-// through port-forward.
+// Tests what the command line needs to reach pods. The same tests run on the fake and on a real API server, on the
+// latter through pods/proxy and through port-forward.
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type { FakePod } from "../../../testkit/fake-kube/fake-pods.ts";
 import type { PodPort, PodProxy } from "../../src/kube/http/pod-proxy.ts";
 
 export interface PodSide {
   pods: PodProxy;
-  /** Starts a pod that gives this answer. Undefined: nothing listens on the pod. */
+  /** Starts a pod whose server gives this answer. Undefined: no server listens in the pod. */
   run(name: string, answer: FakePod | undefined): Promise<PodPort>;
   stop(): Promise<void>;
 }

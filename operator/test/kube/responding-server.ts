@@ -6,7 +6,7 @@ import { httpKube } from "../../src/kube/http/http-kube.ts";
 
 export type Answer = (response: ServerResponse, request: IncomingMessage) => void;
 
-/** Starts HTTP servers that send given responses, with a Kube for each. They end after the test. */
+/** Starts HTTP servers that send given responses, and a Kube for each server. They end after each test. */
 export function respondingServers() {
   const keep = closeAfterEach();
   return async (answer: Answer, options: { timeoutMs?: number; credentials?: Credentials } = {}) => {

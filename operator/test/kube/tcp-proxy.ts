@@ -5,11 +5,11 @@ export interface TcpProxy {
   port: number;
   /** The number of open connections. */
   readonly count: number;
-  /** The number of connections so far. */
+  /** The number of connections that were ever opened. */
   readonly total: number;
-  /** Breaks every connection, as a firewall does that has lost its state. */
+  /** Breaks every connection with a reset, as a firewall does that has lost its list of connections. */
   reset(): void;
-  /** Forwards no more bytes on open connections, but does not close them. The other side seems to be dead. */
+  /** Keeps the open connections, but forwards no more bytes on them. To each side, the other one seems to be dead. */
   freeze(): void;
   stop(): Promise<void>;
 }

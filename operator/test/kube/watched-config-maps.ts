@@ -9,7 +9,7 @@ import { idle, ManualClock } from "./manual-clock.ts";
 const { configMaps } = resources;
 const keep = closeAfterEach();
 
-/** Starts a list-watch of ConfigMaps on a fake server. It ends after the test. */
+/** Starts a list-watch of ConfigMaps on a fake server. It ends after each test. */
 export function start(options: Partial<ListWatchOptions> = {}) {
   const kube = new FakeKube();
   const clock = new ManualClock();

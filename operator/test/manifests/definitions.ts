@@ -8,8 +8,8 @@ const modules = {
 } as const;
 
 /**
- * The path of a file in a project that publishes its resource definitions as a Go module. The module is downloaded
- * once, and is then in Go's cache.
+ * The path of a CRD file in another project, which publishes its files as a Go module. Go downloads the module once and
+ * keeps it in its cache.
  */
 export async function definitions(module: keyof typeof modules, path: string): Promise<string> {
   const { Dir } = JSON.parse(

@@ -9,7 +9,7 @@ import { installDefinitions } from "../support/install-definitions.ts";
 import { definitions } from "./definitions.ts";
 import { goldenCase, goldenCases } from "./golden-case.ts";
 
-// No Go module has KEDA's definitions, so only the golden files check its kind.
+// KEDA's CRDs are in no Go module. So the dry run leaves out its kind, and only the golden files check it.
 const unknownKinds = ["ScaledObject"];
 const persistent = ["gateway-persistence", "gateway-persistence-next"];
 
@@ -70,8 +70,8 @@ test.each(goldenCases.filter(({ name }) => !persistent.includes(name)))(
   },
 );
 
-// A claim template is immutable. The operator keeps the existing one (Inputs.claimStorage), and the schema makes its
-// class immutable.
+// Claim templates are immutable, so they must not differ: the operator keeps the existing size (Inputs.claimStorage),
+// and the schema does not allow another StorageClass.
 test("a cluster can change from any case to the next and back without an edit of an immutable field", async () => {
   const cases = goldenCases.filter(
     ({ name, cluster }) => cluster.metadata.name === "chat" && !persistent.includes(name),

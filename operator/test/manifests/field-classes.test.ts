@@ -33,7 +33,10 @@ describe("an edit changes exactly what the field's class says:", () => {
   });
 });
 
-/** Each object as text. A workload's pod template and claim template are entries of their own. */
+/**
+ * Each object as text. The pod template and the claim template of a workload are separate entries, so that a test sees
+ * which of them has changed.
+ */
 function effectsOf(cluster: RealtimeCluster): Record<string, string> {
   const effects: Record<string, string> = {};
   const existingClaims = { claimStorage: "1Gi", claimMetadata: {} };

@@ -6,7 +6,7 @@ export interface FieldEdit {
   from?: object;
   to: object;
   /**
-   * True when no object changes, because the edit changes the operator's behaviour or its inputs, or a claim that
+   * True when the edit changes no manifest. It changes only what the operator does, or a claim that
    * redis-volume-claims.ts patches.
    */
   wantNothing?: boolean;

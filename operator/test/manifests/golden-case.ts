@@ -11,7 +11,7 @@ import { desired } from "../../src/reconcile/desired.ts";
 export const goldenFolder = join(import.meta.dirname, "../../testdata/golden");
 
 /**
- * A folder of testdata/golden: a cluster as a user writes it and, where it matters, the state that the operator
+ * A folder of testdata/golden. It has a cluster as a user writes it. Some cases also have the state that the operator
  * observes.
  */
 export interface GoldenCase {
@@ -26,7 +26,7 @@ export interface GoldenCase {
   shown: Manifest[];
 }
 
-/** The operator's inputs, unless a case sets its own. Fixed secrets stand for random values. */
+/** The inputs of the manifests, unless a case sets others. The secrets are fixed here instead of random. */
 export const usualImages = { gateway: "registry.example.com/gateway:1", redis: "registry.example.com/redis:7" };
 export const usualInputs: Inputs = {
   releases: {
@@ -45,7 +45,10 @@ export const goldenCases: readonly GoldenCase[] = readdirSync(goldenFolder, { wi
   .map(({ name }) => goldenCase(name));
 
 interface CaseFile {
-  /** The kinds that manifests.yaml has. Undefined: all. A case leaves out kinds that other cases cover. */
+  /**
+   * The kinds in the case's manifests.yaml. Undefined: all kinds. A case leaves out kinds that other cases have
+   * already.
+   */
   about?: string[];
   routeRuleFields?: string[];
   replicasUntilHandedOver?: number;

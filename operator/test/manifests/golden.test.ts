@@ -25,7 +25,7 @@ test("every supported version of a pod template equals the released one", () => 
   );
 });
 
-/** Template version → case → hash. */
+/** Returns hashes by template version and by case name. */
 function hashesOf(workload: Workload, kind: string): Record<string, Record<string, string>> {
   const { oldest, newest } = templateVersions[workload];
   const versions = Array.from({ length: newest - oldest + 1 }, (_, index) => oldest + index);

@@ -5,8 +5,8 @@ import { goldenCases } from "./golden-case.ts";
 // Label values and DNS labels have at most 63 characters (RFC 1123; Kubernetes, "Labels and Selectors").
 const dnsLabel = /^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/;
 const labelValue = /^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/;
-// What controllers append to names: a hash for a ReplicaSet's pods, a revision for a label of a StatefulSet's pods, and
-// an ordinal.
+// What Kubernetes' controllers append to names: a hash to names of ReplicaSet pods, an ordinal to names of StatefulSet
+// pods, and a revision in a label of these pods.
 const appended: Partial<Record<string, string>> = { Deployment: "-7d9c5b8f6d", StatefulSet: "-7d9c5b8f6d" };
 
 test.each(goldenCases)(
@@ -56,7 +56,7 @@ function selectorsOf({ kind, spec }: KubeObject): object[] {
     podSelector?: { matchLabels?: object };
   };
   if (kind === "Service") return [selector ?? {}];
-  // A ServiceMonitor selects Services, not pods.
+  // The selector of a ServiceMonitor selects Services, not pods.
   return kind === "ServiceMonitor"
     ? []
     : [selector?.matchLabels, podSelector?.matchLabels].filter((found) => found !== undefined);

@@ -12,7 +12,9 @@ let redis: TestRedis;
 let client: Redis;
 const folder = mkdtempSync(join(tmpdir(), "realtime-redis-config-"));
 
-/** Starts Redis with the rendered file. Only the port and the folders are those of this machine. */
+/**
+ * Starts Redis with the redis.conf of the manifest. Only its port and its folders are changed to those of this machine.
+ */
 beforeAll(async () => {
   const { cluster, manifests } = goldenCase("everything");
   const secret = manifests.find(({ kind }) => kind === "Secret")?.["data"] as Record<string, string>;

@@ -17,7 +17,9 @@ interface Deployment {
   spec: { template: { spec: Record<string, unknown> } };
 }
 
-/** Sorts lists that have a merge key. The API server orders them in another way, and their order does not matter. */
+/**
+ * Sorts the items of lists. The API server orders a list with a merge key differently, and the order has no meaning.
+ */
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted).sort((a, b) => (stableJson(a) < stableJson(b) ? -1 : 1));
   if (typeof value !== "object" || value === null) return value;

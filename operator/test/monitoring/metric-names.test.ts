@@ -22,7 +22,7 @@ const known = new Set(
     ),
 );
 
-/** The names of metrics in a query. In all our queries, a selector follows the name. */
+/** The names of the metrics in a query. It finds them by the "{" after the name, which all our queries have. */
 function metricsIn(text: string): string[] {
   return [...new Set([...text.matchAll(/\b([a-z_:][a-z0-9_:]*)\{/g)].map(([, name = ""]) => name))].filter(
     (name) => name !== "up" && name !== "ALERTS",

@@ -19,7 +19,7 @@ interface Case {
   when: string;
   /** The samples of each series, in promtool's notation. There is one sample every 15 s. */
   series: Record<string, string>;
-  /** When the alerts are checked, in minutes. Default: ten. Rules that wait longer need more. */
+  /** After how many minutes the alerts are checked. Default: ten. Alerts whose `for` is longer need more. */
   atMinutes?: number;
   want: string[];
 }

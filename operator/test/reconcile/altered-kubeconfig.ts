@@ -8,7 +8,7 @@ interface Kubeconfig {
   users: [{ user: object }];
 }
 
-/** Writes copies of the administrator's kubeconfig that have another server or another user. */
+/** Writes copies of the administrator's kubeconfig in which the server or the user is replaced. */
 export function alteredKubeconfigs(world: () => World) {
   const folder = mkdtempSync(join(tmpdir(), "realtime-operator-"));
   return {

@@ -61,7 +61,7 @@ export const jwtSecret: [string, Facts["secrets"] extends ReadonlyMap<string, in
   { state: "present", keys: new Map([["secret", { bytes: 32, hash: "a".repeat(64) }]]) },
 ];
 
-/** The facts before any object was created. */
+/** The facts of a new cluster, before the operator has created an object. */
 export function emptyFacts(change: Partial<Facts> = {}): Facts {
   return {
     cluster: clusterWith(),
@@ -83,7 +83,8 @@ export function emptyFacts(change: Partial<Facts> = {}): Facts {
 }
 
 /**
- * The facts when all objects exist, and all pods run and have answered. `deployment` changes the Deployment's status.
+ * The facts of a cluster whose objects all exist, and whose pods are all running and have answered. `deployment`
+ * overrides parts of the Deployment's status.
  */
 export function healthyFacts(change: Partial<Facts> & { deployment?: object } = {}): Facts {
   const { deployment = {}, ...facts } = change;
@@ -104,7 +105,10 @@ export function healthyFacts(change: Partial<Facts> & { deployment?: object } = 
   return { ...withChildren, answers, ...facts };
 }
 
-/** An object as an API server would return it. We own all its fields. */
+/**
+ * An object as an API server would return it after the operator has applied it, with the operator as manager of all
+ * fields.
+ */
 function storedChild(manifest: KubeObject, deployment: object): KubeObject {
   const managedFields = [{ manager: "realtime-operator", operation: "Apply" as const, fieldsV1: {} }];
   const status = { observedGeneration: 1, replicas: 2, updatedReplicas: 2, readyReplicas: 2, ...deployment };

@@ -11,7 +11,7 @@ import { conditionFunctions, type ConditionType } from "../../src/reconcile/stat
 import { optionalName } from "../../src/watches/optional-kinds.ts";
 import { clusterWith, findingsOf, healthyFacts, nowMs, podWith } from "./build.ts";
 
-/** The findings of a pass over these facts. They include manifests whose kind is not installed. */
+/** The findings of a pass over these facts, with the manifests that wait because their kind is not installed. */
 export function found(facts: Facts, change: Partial<Findings> = {}): Findings {
   return findingsOf(facts, { waiting: plan(desired(facts.cluster, inputsOf(facts)), facts).waiting, ...change });
 }
@@ -68,7 +68,7 @@ export const firstAnswered = (facts: Facts, change: object): Facts => ({
     [...facts.answers].map(([uid, answer], index) => [uid, index === 0 ? { ...answer, ...change } : answer]),
   ),
 });
-/** The facts in which every gateway has given this answer. */
+/** Facts in which the answers of all gateways are changed in this way. */
 export const allAnswered = (facts: Facts, change: object): Facts => ({
   ...facts,
   answers: new Map([...facts.answers].map(([uid, answer]) => [uid, { ...answer, ...change }])),
@@ -104,7 +104,7 @@ export type Row = [
   wantMessage?: string,
 ];
 
-/** Makes a test for each row. One more test checks that the rows have both True and False. */
+/** Defines one test for each row, and one that checks that the rows contain both True and False. */
 export function testCondition(type: ConditionType, rows: readonly Row[]): void {
   test.each(rows.map(([when, findings, want, wantMessage]) => ({ when, findings, want, wantMessage })))(
     `${type} when $when`,

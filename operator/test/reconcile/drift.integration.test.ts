@@ -98,7 +98,8 @@ describe("drift", () => {
     async ({ resource, name, ours, theirs }) => {
       const first = await ground.object(resource, name);
       const labels = first.metadata.labels;
-      // Write the foreign field first. When the operator has seen our edit after it, it has seen the foreign field too.
+      // Write the foreign field before our edit. When the operator has seen the edit, it must have seen the foreign
+      // field too.
       await ground.kube.mergePatch(resource, { namespace: ground.namespace, name }, theirs);
       await ground.kube.mergePatch(
         resource,

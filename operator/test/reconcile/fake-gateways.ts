@@ -6,17 +6,17 @@ import type { GatewayAnswer } from "../../src/gateways/gateway-answer.ts";
 export interface FakeGateways extends GatewayPods {
   /** All calls as text, such as "push pod 3" or "health pod". */
   readonly calls: string[];
-  /** The number of connections of each pod; 0 when the pod is missing here. */
+  /** The number of connections by pod name. A pod that is not in the map has none. */
   readonly connections: Map<string, number>;
-  /** Why a pod is not ready. */
+  /** The reason why a gateway is not ready, by pod name. */
   readonly unready: Map<string, string>;
-  /** Pods that do not answer. */
+  /** Names of the pods that do not answer. */
   readonly silent: Set<string>;
 }
 
 /**
- * Fake gateways that behave like real ones: they ignore a lower number, and report the hash of the applied
- * configuration.
+ * Fake gateways that behave like real ones: they ignore a configuration with a lower generation, and report the hash of
+ * the one that they have applied.
  */
 export function fakeGateways(now: () => number): FakeGateways {
   const inForce = new Map<string, LiveConfig>();

@@ -10,8 +10,8 @@ interface Workload extends KubeObject {
 }
 
 /**
- * Does at once what Kubernetes does for Deployments and StatefulSets: replaces pods by ones of the newest template, and
- * writes the status.
+ * Does at once what Kubernetes would do for Deployments and StatefulSets: replaces pods by new ones with the newest
+ * template, and writes the status.
  */
 export async function workKubernetes(stage: Stage, newPods: "ready" | "pending"): Promise<void> {
   stage.server.collectGarbage();

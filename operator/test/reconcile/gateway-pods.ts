@@ -1,5 +1,5 @@
-// What the operator needs from a gateway's private port. It runs on the fake that unit tests use, and on a real
-// gateway.
+// Tests what the operator needs from the private port of a gateway. The same tests run on the fake of the unit tests
+// and on a real gateway.
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type { KubeObject } from "../../src/api/kube-object.ts";
 import { liveConfig, liveConfigHash, type LiveConfig } from "../../src/manifests/shared/live-config.ts";
@@ -10,7 +10,7 @@ import { templateVersions } from "../../src/manifests/shared/pod-release.ts";
 export interface GatewaySide {
   gateways: GatewayPods;
   token: string;
-  /** The addresses of the tests' gateway, and of one that does not answer. */
+  /** `pod` has the address of a gateway, and `deaf` has an address where nothing answers. */
   pod: KubeObject;
   deaf: KubeObject;
   stop(): Promise<void>;

@@ -32,7 +32,7 @@ export interface Running {
 export interface RunOptions {
   identity?: string;
   kubeconfig?: string;
-  /** Default: only the namespace of this ground. */
+  /** The namespaces that the operator manages. Default: only the namespace of this ground. */
   namespaces?: readonly string[];
   gateways?: FakeGateways;
 }
@@ -129,7 +129,7 @@ export class Ground {
     return found as RealtimeCluster;
   }
 
-  /** Waits until the condition has this status and has seen the newest generation. */
+  /** Waits until the condition has this status for the newest generation of the cluster. */
   condition(name: string, type: string, want: string): Promise<Condition> {
     return until(
       `${type} of ${name} to be ${want}`,
@@ -162,8 +162,9 @@ export class Ground {
   }
 
   /**
-   * Resolves when nothing is left to do: Kubernetes' controllers have processed every object, and the operator sends no
-   * request while it processes another cluster, the marker, from beginning to end.
+   * Waits until Kubernetes' controllers have processed every object and the operator has nothing to do for the cluster.
+   * To find out, it creates another cluster, the marker. The operator must send no request for the first cluster while
+   * it processes the marker.
    */
   async atRest(name: string, { requests }: Running): Promise<void> {
     const status = (object: KubeObject) =>
@@ -194,8 +195,8 @@ export class Ground {
   }
 
   /**
-   * Resolves when the queue has processed all keys that it has now. To find out, it creates another cluster, the
-   * marker, and waits for its status.
+   * Waits until the operator has processed all keys that are now in its queue. To find out, it creates another cluster,
+   * the marker, and waits for the marker's status.
    */
   async quiet(): Promise<void> {
     const name = `marker-${Math.trunc(performance.now())}`;

@@ -93,7 +93,7 @@ test("keeps a managed Redis and its volume until no gateway uses it any more", a
     { fieldManager: "user" },
   );
   await ground.apply("chat", { redis: { type: "External", external: { urlSecret: { name: "own" } } } });
-  // The first pod that should use the new Redis does not become ready, so the rollout stops.
+  // The new Redis cannot be reached. So the first new gateway does not become ready, and the rollout stops.
   await ground.object(resources.deployments, "chat-server", ({ metadata: { generation }, status }) => {
     const { observedGeneration, updatedReplicas } = (status ?? {}) as {
       observedGeneration?: number;

@@ -1,5 +1,5 @@
-// Changes each keyed list of each child in every way and through every kind of manager, on a real API server. The
-// operator must restore it.
+// Changes each keyed list of each child, with every edit and through every kind of field manager, on a real API server.
+// After each change, the operator must restore the list.
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { startControlPlane, type ControlPlane } from "../../../testkit/control-plane/control-plane.ts";
 import { bodyFields, isOwnEntry, type FieldSet } from "../../src/api/field-set.ts";
@@ -37,13 +37,13 @@ beforeAll(async () => {
 afterAll(() => plane.stop());
 
 type Item = Record<string, unknown>;
-/** A list in an object: its path, and the keys by which its items are known. */
+/** A list in an object whose items have keys: the path of the list, and the names of the keys. */
 interface KeyedList {
   path: (string | number)[];
   keys: string[];
 }
 
-/** The ways in which a user could change a list by hand. */
+/** The edits that a user could make by hand in such a list. */
 const edits: Record<string, (items: readonly Item[], keys: readonly string[]) => Item[]> = {
   renamed: ([first = {}, ...rest], keys) => [{ ...first, ...others(first, keys) }, ...rest],
   added: (items, keys) => [...items, { ...items[0], ...others(items[0] ?? {}, [...keys, "name"]) }],
@@ -91,7 +91,7 @@ describe.each(ownedCases)("lists of the case %s", (name) => {
             const about = `${textOf(manifest)} ${list.path.join(".")} ${what}`;
             const items = listAt(before, list) as Item[];
             const patch = { op: "replace", path: `/${list.path.join("/")}`, value: edit(items, list.keys) };
-            // If the API server refuses the change, there is no drift to test.
+            // If the API server refuses the edit, there is no change to repair.
             const isMade = await editors[editor](before, [patch]).then(
               () => true,
               () => false,
@@ -163,7 +163,7 @@ describe("a change that makes the API server refuse our apply is undone", () => 
   });
 });
 
-/** Repairs the object, as the operator does when it sees the change. */
+/** Applies the manifest to the changed object, as the operator does when it sees the change. */
 async function putRight(manifest: Manifest, about: string): Promise<KubeObject> {
   const { namespace, name } = manifest.metadata;
   const live = (await kube.get(resourceOf(manifest), namespace, name)) as KubeObject;

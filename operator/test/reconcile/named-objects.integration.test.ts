@@ -79,7 +79,7 @@ test("reports a class that does not exist when an old address is left in the Ing
   await publish("192.0.2.1");
   await ground.condition("chat", "ExposureReady", "True Published");
   const { resourceVersion } = (await ground.object(resources.ingresses, "chat-server")).metadata;
-  // Field managers have times in whole seconds. So the change must come in a later second.
+  // The times in managedFields are whole seconds. So wait for the next second before the change.
   const publishedAtMs = Date.now();
   await until("a later second", async () => Date.now() > publishedAtMs + 1_000, 5_000);
   await ground.apply("chat", exposedBy("edgee"));

@@ -1,5 +1,5 @@
-// inSync() depends on the managedFields that a real API server writes. testdata has a copy for unit tests. This test
-// compares the copy with what the server writes now; UPDATE_GOLDEN=1 writes the copy again.
+// inSync() depends on the managedFields that a real API server writes. Unit tests use a copy of them in testdata. This
+// test compares the copy with what a real API server writes now. UPDATE_GOLDEN=1 replaces the copy.
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { startControlPlane, type ControlPlane } from "../../../testkit/control-plane/control-plane.ts";

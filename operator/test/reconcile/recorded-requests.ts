@@ -1,6 +1,6 @@
 import type { Kube } from "../../src/kube/kube.ts";
 
-/** The writes of a cluster, without those of marker clusters. */
+/** The writes for one cluster. Writes for the marker clusters of Ground are left out. */
 export function writes(requests: readonly string[], cluster: string): string[] {
   return requests.filter(
     (request) =>

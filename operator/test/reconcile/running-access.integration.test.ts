@@ -22,7 +22,10 @@ afterAll(async () => {
 const replicasOf = (deployment: KubeObject) => (deployment["spec"] as { replicas: number }).replicas;
 
 describe("objects that the operator may not read", () => {
-  /** The kubeconfig of a ServiceAccount. It may do everything in one namespace, except with optional kinds. */
+  /**
+   * Creates a ServiceAccount and returns its kubeconfig. The ServiceAccount has all permissions in one namespace,
+   * except for optional kinds.
+   */
   async function limited(ground: Ground): Promise<string> {
     const groups = {
       "": ["configmaps", "services", "serviceaccounts", "pods", "persistentvolumeclaims", "secrets"],

@@ -48,7 +48,7 @@ describe("two operators", () => {
     await ground.atRest("chat", first);
     expect([first.isLeading(), second.isLeading(), writes(second.requests, "chat")]).toEqual([true, false, []]);
     await first.stop();
-    // The first operator gave the lease back. Otherwise the lease would still name "first".
+    // If the first operator had not given its lease back, the lease would still name "first".
     expect(["", "second"]).toContain(await holder(ground));
     await until("the second to lead", async () => second.isLeading(), 60_000);
     expect(await holder(ground)).toBe("second");

@@ -153,7 +153,10 @@ function fail(stage: TranscriptStage, error: () => Error): void {
   stage.server.watches.end(error());
 }
 
-/** Refuses lists by this object's name. Lists by label, such as that of our own Secrets, still succeed. */
+/**
+ * Makes the API server refuse the watch of this Secret: a list by the object's name fails. A list by label, such as
+ * that of our own Secrets, still succeeds.
+ */
 function forbid(stage: TranscriptStage, name = ""): void {
   stage.server.intercept = ({ verb, options }) =>
     verb === "list" && (options as { fieldSelector?: string }).fieldSelector === `metadata.name=${name}`

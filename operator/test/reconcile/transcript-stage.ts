@@ -29,8 +29,8 @@ export class TranscriptStage {
   #status: Status | undefined;
   #operator = new AbortController();
   /**
-   * The hashes of pod templates, numbered in the order in which they appear. Otherwise every new field would change the
-   * pods' names in the transcripts.
+   * The hashes of pod templates. The transcripts show a number instead of each hash, so that a new field in the
+   * template does not change every pod name.
    */
   readonly #templates: string[] = [];
 
@@ -139,7 +139,7 @@ export class TranscriptStage {
     return `${verb}${subresource === undefined ? "" : ` ${subresource} of`} ${resource?.kind} ${name}${patch}`;
   }
 
-  /** The status' changed fields, one on each line. */
+  /** The fields of the status that have changed, one on each line. */
   #turns(): string[] {
     const [cluster] = this.server.objects(realtimeClusters);
     const [before, after] = [this.#status, cluster?.["status"] as Status | undefined];
@@ -191,7 +191,7 @@ function isWorlds({ options }: FakeRequest): boolean {
   return fieldManager !== undefined || by === "world";
 }
 
-/** The lines in their order. A repeated line appears once, with its count. */
+/** The lines without repetitions. A line that occurs several times has its count. */
 function counted(lines: readonly string[]): string[] {
   const counts = new Map<string, number>();
   for (const line of lines) counts.set(line, (counts.get(line) ?? 0) + 1);

@@ -1,5 +1,5 @@
-// Each file of testdata/transcripts consists of blocks. A block has comment lines, then commands, then a separator
-// line, then what the operator did. UPDATE_GOLDEN=1 writes the last part again.
+// Each file of testdata/transcripts consists of blocks. A block has comment lines, commands, a line of dashes, and then
+// what the operator did. UPDATE_GOLDEN=1 replaces the last part by what the operator does now.
 import { afterEach, expect, test } from "@jest/globals";
 import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -12,13 +12,14 @@ const files = readdirSync(folder).filter((name) => name.endsWith(".txt"));
 let stage: TranscriptStage;
 afterEach(() => stage.stop());
 
-/** Runs the commands of a block. Returns the block with what the operator did now. */
+/** Runs the commands of a block. Returns the block's commands together with what the operator did. */
 async function played(block: string): Promise<string> {
   const [head = ""] = block.split("\n----\n");
   const lines = head.split("\n").filter((line) => line !== "----");
   const commands = lines.filter((line) => line !== "" && !line.startsWith("#"));
   if (commands.length === 0) return block.trimEnd();
-  // These commands only prepare the state. create.txt shows what the operator does for them.
+  // Commands with "given" only prepare the state, so the transcript does not show what the operator does for them.
+  // create.txt shows it.
   if (commands[0]?.startsWith("given ") === true) {
     for (const command of commands) await stage.tell(() => runCommand(stage, command.replace("given ", "")));
     return lines.filter((line) => line !== "").join("\n");

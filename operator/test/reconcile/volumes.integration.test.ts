@@ -69,7 +69,8 @@ test("grows the claim once when the StorageClass allows it, recreates nothing, a
   expect([metadata.uid, metadata.generation]).toEqual([statefulSet.metadata.uid, statefulSet.metadata.generation]);
   expect(growthsOf(operator.requests)).toEqual(["patch PersistentVolumeClaim data-chat-redis-0"]);
 
-  // The second claim comes from the claim template, whose size is immutable.
+  // The second claim is made from the claim template with the old size, because the template is immutable. Then the
+  // operator enlarges it.
   await ground.apply("chat", redisOf(className, "2Gi", 2));
   await claim(ground, 1, (now) => isBound(now) && sizeOf(now) === "2Gi");
 }, 120_000);

@@ -1,4 +1,5 @@
-// A real kube-apiserver, etcd and kube-controller-manager, and operators in this process. Only a node is missing.
+// A real kube-apiserver, etcd and kube-controller-manager. The operators run in the process of the test. There is no
+// node.
 import { startControlPlane, type ControlPlane } from "../../../testkit/control-plane/control-plane.ts";
 import type { KubeObject } from "../../src/api/kube-object.ts";
 import { apiVersionOf, resources, type ChildResource } from "../../src/api/resources.ts";
@@ -43,7 +44,7 @@ export async function startWorld(): Promise<World> {
   };
 }
 
-/** An object with only the given fields. Another writer would apply it like this. */
+/** An object with only the given fields, for writers other than the operator. */
 export function bare(resource: ChildResource, namespace: string, name: string, body: object): KubeObject {
   return { apiVersion: apiVersionOf(resource), kind: resource.kind, metadata: { name, namespace }, ...body };
 }
@@ -65,7 +66,7 @@ export const CHILDREN = [
   "StatefulSet chat-redis",
 ];
 
-/** A cluster in a new namespace. All its objects exist, and its operator has nothing to do. */
+/** Creates a cluster in a new namespace. Returns when all its objects exist and the operator has nothing to do. */
 export async function startCluster(world: World, spec: object = {}): Promise<{ ground: Ground; operator: Running }> {
   const ground = await world.ground();
   const operator = ground.operator();

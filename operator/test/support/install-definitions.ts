@@ -2,8 +2,8 @@ import type { ControlPlane } from "../../../testkit/control-plane/control-plane.
 import { until } from "../../../testkit/until.ts";
 
 /**
- * Applies definitions and waits until their kinds can be listed. That takes a moment longer than until Established is
- * true.
+ * Applies CRDs and waits until objects of their kinds can be listed. This takes a moment longer than until the CRD's
+ * condition Established is True.
  */
 export async function installDefinitions(
   { kubectl }: Pick<ControlPlane, "kubectl">,

@@ -41,7 +41,10 @@ export async function standInKubelet(kube: Kube, podAddress: string): Promise<St
   };
 }
 
-/** The port in the API server's request. It changes "ports" in its own path to "port". */
+/**
+ * The port in the API server's request. A user's request has the parameter "ports"; the API server sends "port" to the
+ * kubelet.
+ */
 function portIn(url: string): number {
   return Number(new URL(url, "https://kubelet").searchParams.get("port"));
 }

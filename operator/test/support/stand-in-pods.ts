@@ -7,7 +7,10 @@ import type { FakePod } from "../../../testkit/fake-kube/fake-pods.ts";
 import type { Kube } from "../../src/kube/kube.ts";
 import type { PodPort } from "../../src/kube/http/pod-proxy.ts";
 
-/** Pods without a node. Each is an HTTP server of this process, and the pod's status has its address. */
+/**
+ * Replaces pods, because there is no node to run them. Each pod is an HTTP server in this process, and the pod's status
+ * has the server's address.
+ */
 export function standInPods(kube: Kube, placement: { nodeName?: string } = {}) {
   const servers: Server[] = [];
   const listen = async (answer: FakePod): Promise<number> => {
@@ -18,8 +21,8 @@ export function standInPods(kube: Kube, placement: { nodeName?: string } = {}) {
   };
   return {
     /**
-     * Runs a pod. If `answer` is undefined, nothing listens on it. A pod that exists already is kept and gets an
-     * address.
+     * Creates a pod with an HTTP server. If `answer` is undefined, there is no server. If the pod already exists, it is
+     * kept, and its status gets the address.
      */
     async run(
       namespace: string,
@@ -78,8 +81,8 @@ function close(server: Server): Promise<void> {
 }
 
 /**
- * An address of this machine other than loopback, to which the API server sends no requests (apimachinery,
- * IsProxyableIP).
+ * An address of this machine other than loopback. The API server forwards no requests to loopback addresses
+ * (apimachinery, IsProxyableIP).
  */
 export function ownAddress(): string {
   const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? []);

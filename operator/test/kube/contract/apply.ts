@@ -145,7 +145,7 @@ export function applyContract(ground: Ground): void {
       expect(order(await ground.kube.apply(deployments, env("N", "B")))).toBe("X Y N B");
     });
 
-    // The owners must exist. Otherwise the garbage collector would delete the object.
+    // Create the owners first: the garbage collector would delete an object whose owners do not exist.
     test("merges owner references by uid, each as a whole", async () => {
       const made = await Promise.all(
         ["one", "two"].map((name) => ground.kube.apply(configMaps, configMap(ground, name, {}))),

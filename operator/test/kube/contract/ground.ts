@@ -5,18 +5,18 @@ import type { Resource } from "../../../src/kube/resource.ts";
 /** One implementation of the Kube interface: the fake, or a real API server. */
 export interface Side {
   kube: Kube;
-  /** Lets Kubernetes' controllers do their work: garbage collection, deletion of namespaces. */
+  /** Lets Kubernetes' controllers finish their work: garbage collection, and the deletion of namespaces. */
   settle(): void;
-  /** Lets a minute pass, so that a server sends bookmarks. */
+  /** Lets a minute pass, because an API server sends bookmarks about once a minute. */
   passMinute(): void;
-  /** Lets the time of timeoutSeconds pass. */
+  /** Lets the time pass that the test gives as timeoutSeconds. */
   passTimeout(): void;
-  /** Makes the server forget all events from before this call. */
+  /** Makes the server forget all events that it has sent until now, so that a watch from an old version fails. */
   forget(): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** An implementation with a namespace of its own, for one test. */
+/** A Kube implementation together with a namespace that only one test uses. */
 export interface Ground extends Side {
   namespace: string;
 }
@@ -92,7 +92,9 @@ export function deployment(
   };
 }
 
-/** The first events of a watch, until `enough` accepts them. Throws when the watch ends or 20 s pass before that. */
+/**
+ * Collects the events of a watch until `enough` accepts them. Throws when the watch ends before that, or after 20 s.
+ */
 export async function eventsOf(
   kube: Kube,
   resource: Resource,
