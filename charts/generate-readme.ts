@@ -1,5 +1,5 @@
-// Writes the chart's README from README.template.md. The table of values comes from the "# --" comments of values.yaml,
-// so each value is documented next to its default. With --check a difference is an error.
+// Writes the chart's README.md from README.template.md. The table of values comes from the comments in values.yaml that
+// begin with "# --". With --check it writes nothing and fails if README.md is out of date.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { isMap, isScalar, parseDocument, type YAMLMap } from "yaml";
@@ -12,7 +12,9 @@ interface Row {
   readonly description: string;
 }
 
-/** Every documented key of a values file, in its order; a leaf without documentation is a mistake. */
+/**
+ * One table row for each documented key, in the order of values.yaml. Throws for a value that has no "# --" comment.
+ */
 function rowsOf(map: YAMLMap, prefix: string, firstComment: string): Row[] {
   return map.items.flatMap((item, index): Row[] => {
     const pair = item;

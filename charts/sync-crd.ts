@@ -1,5 +1,5 @@
-// The chart carries a copy of the CRD, because Helm reads no file outside of a chart. crds/realtimeclusters.yaml is the
-// source; with --check a difference is an error and nothing is written.
+// Copies crds/realtimeclusters.yaml into the chart, because Helm cannot read files outside of a chart. With --check it
+// writes nothing and fails if the copy is out of date.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
