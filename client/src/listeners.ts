@@ -1,7 +1,7 @@
-/** Removes a listener. A second call does nothing. */
+/** A function that removes a listener. A second call does nothing. */
 export type Off = () => void;
 
-/** Functions that are called with a value, in the order in which they were added. */
+/** A list of functions. `emit` calls them with a value, in the order in which they were added. */
 export class Listeners<T> {
   readonly #listeners = new Set<{ call: (value: T) => void }>();
 

@@ -13,34 +13,41 @@ export type { Status } from "./status.ts";
 
 export interface RealtimeOptions {
   /**
-   * Fetches a token. Called for every connection, and before a token expires. Undefined for clusters without tokens.
+   * Fetches a token. The client calls this for every connection, and before its token expires. Omit it for clusters
+   * that need no token.
    */
   token?: () => Promise<string>;
   /** Default: /messaging. */
   namespace?: "/events" | "/messaging";
   /** Options for socket.io-client. */
   socketOptions?: Partial<ManagerOptions & SocketOptions>;
-  /** Random numbers from 0 to 1, for jitter and keys. Default: Math.random. */
+  /**
+   * Returns random numbers from 0 to 1. The client uses them for waits and for the keys of messages. Default:
+   * Math.random.
+   */
   random?: () => number;
 }
 
-/** The first event that the gateway sends. */
+/** The payload of "connected", the first event that a gateway sends to each client. */
 interface Greeting {
   socketId: string;
   userId: string;
-  /** Optional fields of send_message. Undefined on older gateways, which refuse them. */
+  /**
+   * The optional fields of send_message that this gateway accepts. Undefined on older gateways, which refuse a message
+   * with such a field.
+   */
   features?: string[];
-  /** Undefined on gateways without recovery. */
+  /** Whether the client's session was recovered. Undefined on gateways without recovery. */
   recovered?: boolean;
   lostRooms?: string[];
 }
 
-/** Event name → type of its payload, for events that a back end publishes. */
+/** The events that a back end publishes: for each name, the type of its payload. */
 export type EventMap = Record<string, unknown>;
 
-/** A client of a RealtimeCluster. connect() starts it; after any lost connection it reconnects by itself. */
+/** A client of a RealtimeCluster. Call connect() to start it. It reconnects by itself when the connection is lost. */
 export class Realtime<Events extends EventMap = EventMap> {
-  /** The underlying socket.io-client socket, for features that this class does not have. */
+  /** The socket of socket.io-client that this class uses, for features that this class does not have. */
   readonly socket: Socket;
   readonly #options: RealtimeOptions;
   readonly #random: () => number;
@@ -72,7 +79,9 @@ export class Realtime<Events extends EventMap = EventMap> {
     return this.#status;
   }
 
-  /** Connects. After a refusal, call it again when its cause has been removed. */
+  /**
+   * Starts to connect. In the state `refused` the client does not retry: remove the cause, and then call this again.
+   */
   connect(): void {
     if (this.#status.state === "closed") return;
     if (this.#status.state !== "live") this.#change({ state: "connecting" });
@@ -83,15 +92,18 @@ export class Realtime<Events extends EventMap = EventMap> {
     return this.#statuses.add(listener);
   }
 
-  /** Listens to an event of this connection in any room, for example events that back ends publish. */
+  /** Listens to an event, whatever room it was sent to, for example to events that a back end publishes. */
   on<E extends keyof Events & string>(event: E, listener: (payload: Events[E]) => void): Off {
-    // Gateways with recovery append an offset as the last argument. Do not pass it to the application.
+    // Do not pass further arguments to the application: a gateway with recovery adds an offset after the payload.
     const only = (payload: unknown): void => listener(payload as Events[E]);
     this.socket.on<string>(event, only);
     return () => void this.socket.off<string>(event, only);
   }
 
-  /** Returns a handle on a room. The first handle enters the room; the last release leaves it. */
+  /**
+   * Returns a handle on a room. The client joins the room with the first handle, and leaves it when the last handle is
+   * released.
+   */
   room(name: string): Room {
     return this.#handle(name, {
       enter: ["join_room", { room: name }],
@@ -100,7 +112,7 @@ export class Realtime<Events extends EventMap = EventMap> {
     });
   }
 
-  /** Returns a handle on the room of a case. */
+  /** Returns a handle on the room of a case, which is like a handle from room(). */
   case(caseId: string): Room {
     return this.#handle(`case:${caseId}`, {
       enter: ["subscribe:case", { caseId }],
@@ -133,8 +145,8 @@ export class Realtime<Events extends EventMap = EventMap> {
   }
 
   /**
-   * Leaves the room after a delay. When a component of a page replaces another one with the same room, the client must
-   * not leave and enter it.
+   * Leaves the room after the last release, with a delay. A component of a page may release the room just before its
+   * successor requests the same room. Without the delay, the client would leave the room and join it again.
    */
   #release(membership: RoomMembership): void {
     membership.users -= 1;
@@ -164,7 +176,7 @@ export class Realtime<Events extends EventMap = EventMap> {
   }
 
   #refused(refusal: Refusal | undefined): void {
-    // Without data the transport failed, and the socket retries by itself.
+    // The gateway refused nothing: the connection failed, and socket.io-client retries by itself.
     if (refusal === undefined || this.#status.state === "closed") return;
     this.#refusals += 1;
     const isTokenBad = refusal.code === "UNAUTHENTICATED" && this.#refusals > 1;
@@ -181,11 +193,11 @@ export class Realtime<Events extends EventMap = EventMap> {
   async #authenticate(token: () => Promise<string>, give: (auth: object) => void): Promise<void> {
     try {
       const auth = { token: await token() };
-      // If the client was closed in the meantime, send no CONNECT: another namespace may keep the connection open, so
-      // the gateway would let the client in.
+      // Do not send CONNECT if the client was closed during the fetch. If another namespace keeps the connection open,
+      // the gateway would accept the CONNECT.
       if (this.#status.state !== "closed") give(auth);
     } catch {
-      // Without a token, no namespace can be requested. Close the engine connection and try again later.
+      // Without a token, the client cannot enter its namespace. Close the connection, and try again later.
       this.#refusals += 1;
       this.socket.disconnect();
       if (this.#status.state !== "closed") this.#reconnectLater();
@@ -193,8 +205,8 @@ export class Realtime<Events extends EventMap = EventMap> {
   }
 
   /**
-   * Fetches a new token and sends it. If the fetch fails, the client fetches again after the gateway has closed the
-   * connection.
+   * Fetches a new token and sends it to the gateway. If the fetch fails, the gateway closes the connection when the old
+   * token expires. The client then reconnects and fetches again.
    */
   async #renew(): Promise<void> {
     try {
@@ -217,10 +229,10 @@ export class Realtime<Events extends EventMap = EventMap> {
   }
 }
 
-/** Milliseconds from the last release until the client leaves the room. */
+/** Milliseconds between the last release of a room and leaving it. */
 const LEAVE_AFTER_MS = 300;
 
-/** Creates a client for the cluster at this URL. Call connect() to start it. */
+/** Creates a client for the RealtimeCluster at this URL. Call connect() to start it. */
 export function realtime<Events extends EventMap = EventMap>(
   url: string,
   options: RealtimeOptions = {},

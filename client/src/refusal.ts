@@ -1,6 +1,6 @@
 /**
- * The codes of docs/protocol.md, and three codes of this client. Gateways may add codes: treat an unknown code as
- * final.
+ * The codes of docs/protocol.md, and three that this package adds. Later gateways may send other codes: if your code
+ * does not know a code, do not retry.
  */
 export type RefusalCode =
   | "INVALID_INPUT"
@@ -21,14 +21,14 @@ export type RefusalCode =
   | "ISSUER_UNAVAILABLE"
   | "HANDLER_UNAVAILABLE"
   | "INTERNAL"
-  /** The deadline passed before an answer came. */
+  /** The message was not acknowledged before timeoutMs had passed. */
   | "TIMEOUT"
   /**
-   * The connection ended after the message was sent, and the message was volatile or the gateway cannot recognize a
-   * repetition. The message may or may not have been delivered.
+   * The connection ended before the ack, and it is unknown whether the message was delivered. The client does not send
+   * it again, because it was volatile, or because the gateway cannot recognize a repeated message.
    */
   | "OUTCOME_UNKNOWN"
-  /** The room was released, or the client was closed. */
+  /** The room's handle was released, or the client was closed, before the message was sent. */
   | "CLOSED";
 
 export interface Refusal {
@@ -38,14 +38,17 @@ export interface Refusal {
   retryAfter?: number;
 }
 
-/** With these codes, another attempt would be refused again. */
+/** After these refusals the client does not reconnect, because the gateway would refuse it again. */
 const FINAL: ReadonlySet<string> = new Set(["FORBIDDEN", "ORIGIN_REFUSED", "UNKNOWN_NAMESPACE"]);
 
 export function isFinal({ code }: Refusal): boolean {
   return FINAL.has(code);
 }
 
-/** The refusal in an ack: `{success: false, code, error, retryAfter?}`, or `{status: "error", ...}` of cases. */
+/**
+ * The refusal in an ack, if it is one: `{success: false, code, error, retryAfter?}`, or `{status: "error", ...}` for
+ * cases.
+ */
 export function refusalIn(answer: Record<string, unknown>): Refusal | undefined {
   if (answer["success"] === true || (typeof answer["status"] === "string" && answer["status"] !== "error")) return;
   const { code, error, retryAfter } = answer as { code?: RefusalCode; error?: string; retryAfter?: number };

@@ -3,31 +3,38 @@ import { Listeners, type Off } from "./listeners.ts";
 import { refusalIn, type Refusal } from "./refusal.ts";
 import { sendWithRetries, type SendOptions, type SendResult } from "./send.ts";
 
-/** How a room is entered and left: by name, or as a case. */
+/** The events that join and leave a room. They differ between rooms with a name and rooms of a case. */
 export interface RoomKind {
   enter: [event: string, payload: object];
   leave: [event: string, payload: object];
-  /** Whether an event of the connection belongs to this room. */
+  /** Whether an event with this payload belongs to the room. */
   owns: (payload: unknown) => boolean;
 }
 
 export interface Follower {
-  /** Loads the current state. Called at first, and again whenever the client may have missed something. */
+  /**
+   * Loads the current state. Called when the client has joined the room, and again whenever it may have missed events.
+   */
   load: () => Promise<void>;
-  /** Called for every later event in order, and for events that arrived while `load` was running. */
+  /**
+   * Called for each event after `load`, in order. Events that arrive while `load` runs are passed after it has ended.
+   */
   apply: (event: string, payload: unknown) => void;
 }
 
-/** A client's membership in one room. Every part of an application that uses the room has its own handle. */
+/** The membership of this client in one room. All handles on the room share it. */
 export class RoomMembership {
   readonly name: string;
   readonly kind: RoomKind;
   readonly events = new Listeners<{ event: string; payload: unknown }>();
   readonly gaps = new Listeners<void>();
   readonly refusals = new Listeners<Refusal>();
-  /** Number of handles in use. */
+  /** Number of handles that are not released. */
   users = 0;
-  /** True while the gateway counts this client as a member. After a lost connection it keeps its value. */
+  /**
+   * True while the client is a member of the room on the gateway. Stays true when the connection is lost, because the
+   * client may be recovered.
+   */
   isMember = false;
   #isUsable = false;
   #isJoining = false;
@@ -38,7 +45,7 @@ export class RoomMembership {
     this.kind = kind;
   }
 
-  /** Enters the room on this connection, and then reports a gap, because earlier events are unknown. */
+  /** Joins the room. Then reports a gap, because events from before the join are missing. */
   async join(socket: Socket): Promise<void> {
     if (this.isMember || this.#isJoining || !socket.connected) return;
     this.#isJoining = true;
@@ -51,25 +58,26 @@ export class RoomMembership {
       this.resume();
       this.gaps.emit();
     } catch {
-      // If the connection has ended first, the next connection joins again.
+      // No answer came. If the connection has ended, the client joins again on the next connection.
     } finally {
       this.#isJoining = false;
     }
   }
 
-  /** Whether a message can be sent now. */
+  /** Whether a message can be sent to the room now. */
   get isUsable(): boolean {
     return this.#isUsable;
   }
 
   /**
-   * Call when the connection is lost. Nothing can be sent until the client has entered the room again or is recovered.
+   * Call when the connection is lost. Until the client has joined the room again or is recovered, it sends no messages
+   * to it.
    */
   suspend(): void {
     this.#isUsable = false;
   }
 
-  /** Call when the client is in the room again without a join. */
+  /** Call when the client is connected again. If it is still a member, waiting messages can be sent. */
   resume(): void {
     this.#isUsable = this.isMember;
     if (this.#isUsable) for (const go of this.#waiting.splice(0)) go();
@@ -81,7 +89,7 @@ export class RoomMembership {
     if (socket.connected) socket.emit(...this.kind.leave);
   }
 
-  /** Resolves when the client has entered the room, or when the signal aborts. */
+  /** Resolves when the client is in the room and connected, or when the signal aborts. */
   joined(signal: AbortSignal): Promise<void> {
     if (this.#isUsable || signal.aborted) return Promise.resolve();
     return new Promise((resolve) => {
@@ -101,7 +109,10 @@ export interface RoomDeps {
   release: (room: Room) => void;
 }
 
-/** A handle on a room. Release it when that part of the application ends; the last release leaves the room. */
+/**
+ * A handle on a room. Each part of an application has its own handle, and releases it when it ends. The client leaves
+ * the room after the last release.
+ */
 export class Room {
   readonly membership: RoomMembership;
   readonly #deps: RoomDeps;
@@ -117,7 +128,7 @@ export class Room {
     return this.membership.name;
   }
 
-  /** Listens to an event of this room: message, user_joined, user_left, presence; case:updated for a case. */
+  /** Listens to an event of this room: message, user_joined, user_left or presence, and case:updated for a case. */
   on(event: string, listener: (payload: never) => void): Off {
     return this.#until(
       this.membership.events.add((one) => {
@@ -127,22 +138,22 @@ export class Room {
   }
 
   /**
-   * Called when the client has entered the room for the first time, and whenever it may have missed something since.
-   * Reload what you show.
+   * Calls `reload` when the client has joined the room, and again whenever the client may have missed events. Load what
+   * you show again.
    */
   onGap(reload: () => void): Off {
     if (this.membership.isMember) queueMicrotask(reload);
     return this.#until(this.membership.gaps.add(reload));
   }
 
-  /** Called when the gateway does not let this client into the room: FORBIDDEN or ROOM_LIMIT_EXCEEDED. */
+  /** Calls the listener when the gateway refuses to let the client into the room (FORBIDDEN or ROOM_LIMIT_EXCEEDED). */
   onRefused(listener: (refusal: Refusal) => void): Off {
     return this.#until(this.membership.refusals.add(listener));
   }
 
   /**
-   * Loads the current state and then applies every event without a gap in between. A failed load is repeated at the
-   * next gap.
+   * Calls `load`, and then `apply` for every event, so that none is missed in between. After a gap in the events it
+   * starts again. If `load` fails, it is called again only after the next gap.
    */
   follow({ load, apply }: Follower): Off {
     let held: { event: string; payload: unknown }[] | undefined = [];
@@ -160,7 +171,7 @@ export class Room {
       const mine = loads;
       held = [];
       await load();
-      // A newer gap has started its own load, or the listener has been removed.
+      // Do nothing if another `load` has started since, or if the follower has been removed.
       if (mine !== loads) return;
       const late = held;
       held = undefined;
@@ -173,7 +184,7 @@ export class Room {
     };
   }
 
-  /** Sends a message to the members of the room. Never throws: the result contains the error. */
+  /** Sends a message to the members of the room. Never throws: the result says what happened. */
   send(message: unknown, options: SendOptions = {}): Promise<SendResult> {
     const { socket, knows, random } = this.#deps;
     return sendWithRetries(
@@ -190,7 +201,7 @@ export class Room {
     this.#deps.release(this);
   }
 
-  /** Removes a listener on request, or when the handle is released. */
+  /** Returns a function that removes a listener. Releasing the handle removes the listener, too. */
   #until(remove: Off): Off {
     const off = (): void => {
       if (this.#offs.delete(off)) remove();

@@ -4,11 +4,11 @@ import { refusalIn, type Refusal, type RefusalCode } from "./refusal.ts";
 
 export interface SendOptions {
   /**
-   * Send the message now or not at all, never repeat it, and drop it for members that cannot take it at once. For
-   * cursors and typing. Default: false.
+   * Send the message only if that is possible now, and never again. Members that cannot receive it at once do not get
+   * it. For cursors and typing. Default: false.
    */
   volatile?: boolean;
-  /** Milliseconds until the result is TIMEOUT. Default: 30,000. */
+  /** After this many milliseconds without an ack, the result is TIMEOUT. Default: 30,000. */
   timeoutMs?: number;
 }
 
@@ -17,7 +17,7 @@ export type SendResult = { ok: true; id: string } | ({ ok: false } & Refusal);
 export interface SendDeps {
   socket: Socket;
   membership: { name: string; isUsable: boolean; joined(signal: AbortSignal): Promise<void> };
-  /** Whether the gateway accepts this field. */
+  /** Whether the gateway accepts this optional field of send_message. */
   knows: (field: "key" | "volatile") => boolean;
   random: () => number;
   /** Aborts when the handle is released. */
@@ -27,8 +27,9 @@ export interface SendDeps {
 const DEFAULT_TIMEOUT_MS = 30_000;
 
 /**
- * Sends until the gateway answers or the deadline passes. After a lost connection it repeats the message only if the
- * gateway that got it recognizes repetitions by their key. So the message takes effect once.
+ * Sends a message until the gateway answers or the deadline passes. If the connection ends before the answer, the
+ * client sends it again only if the message has a key, by which gateways recognize a repeated message. So it is
+ * delivered once.
  */
 export async function sendWithRetries(deps: SendDeps, message: unknown, options: SendOptions): Promise<SendResult> {
   const { socket, membership, random, released } = deps;
@@ -57,7 +58,7 @@ function extraFields({ knows }: SendDeps, isVolatile: boolean, key: string): obj
   return knows("key") ? { key } : {};
 }
 
-/** The result, or the shortest wait before the message is sent again. */
+/** The final result, or the shortest time to wait before the message is sent again. */
 function outcomeOf(
   answer: Record<string, unknown> | undefined,
   mayRepeat: boolean,
@@ -74,10 +75,10 @@ function outcomeOf(
   return mayRepeat && mayPass ? { waitMs } : { result: { ok: false, ...refusal } };
 }
 
-/** Temporary refusals of a message. A client that has just reconnected gets NOT_IN_ROOM. */
+/** After these refusals of a message, the client sends it again. NOT_IN_ROOM can happen shortly after a reconnect. */
 const PASSING: ReadonlySet<string> = new Set(["RATE_LIMIT_EXCEEDED", "NOT_IN_ROOM", "INTERNAL", "DRAINING"]);
 
-/** The gateway's answer, or undefined when the connection ended first. */
+/** Sends the message once. Returns the gateway's answer, or undefined if none came in time. */
 async function ask(socket: Socket, payload: object, timeoutMs: number): Promise<Record<string, unknown> | undefined> {
   if (!socket.connected) return undefined;
   try {
@@ -105,7 +106,10 @@ function pause(ms: number, signal: AbortSignal): Promise<void> {
   });
 }
 
-/** 32 random characters. The gateway drops a message whose key this user has used before. */
+/**
+ * A key of 32 random characters for a new message. If a user sends a key a second time, the gateway does not deliver
+ * that message.
+ */
 function newKey(random: () => number): string {
   return Array.from({ length: 32 }, () => Math.floor(random() * 36).toString(36)).join("");
 }

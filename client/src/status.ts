@@ -1,8 +1,9 @@
 import type { Refusal } from "./refusal.ts";
 
 /**
- * idle: not started. connecting: never live yet. live: events arrive. reconnecting: the connection was lost, and the
- * client reconnects. refused: the client does not retry; remove the cause and call connect(). closed: ended by close().
+ * idle: connect() was not called yet. connecting: the client connects for the first time. live: the client is connected
+ * and gets events. reconnecting: the connection was lost, and the client connects again. refused: the gateway refused
+ * the client, which does not retry: remove the cause and call connect(). closed: close() was called.
  */
 export type Status =
   | { state: "idle" | "connecting" | "live" | "closed" }

@@ -1,4 +1,4 @@
-// Tests the package in the form that an application installs.
+// Tests the built package, installed as an application would install it.
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { build } from "esbuild";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
@@ -18,7 +18,7 @@ beforeAll(async () => {
   const installed = join(project, "node_modules/@realtime-operator/client");
   mkdirSync(installed, { recursive: true });
   await run("tar", ["-xzf", join(project, archive), "-C", installed, "--strip-components=1"]);
-  // Link the application's own socket.io-client and its dependencies.
+  // An application installs socket.io-client and its dependencies itself. Link them from this repository.
   for (const name of readdirSync(join(repository, "node_modules"))) {
     if (!name.startsWith("@") && !name.startsWith(".") && !existsSync(join(project, "node_modules", name)))
       symlinkSync(join(repository, "node_modules", name), join(project, "node_modules", name));

@@ -1,4 +1,5 @@
-// Tests what happens to a message when the connection ends, and what ends together with a handle or the client.
+// Tests what happens to messages that are being sent when the connection ends, the room is released or the client is
+// closed.
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, expect, test } from "@jest/globals";
@@ -18,8 +19,8 @@ const cutUser = ({ gateway }: TestGateway, userId: string): void => {
 };
 
 /**
- * A gateway of a release without keys. It refuses unknown fields. It closes the connection instead of answering a
- * message.
+ * Simulates an older gateway, which does not know keys of messages. It refuses unknown fields, and closes the
+ * connection instead of answering a message.
  */
 async function olderGateway(): Promise<{ publicPort: number; payloads: unknown[] }> {
   const http = createServer();
@@ -46,7 +47,7 @@ describe("a message whose connection ends before its ack", () => {
     await bob.ask("join_room", { room: "team-7" });
     const room = clientOf(gateway).room("team-7");
     await room.send("first");
-    // Without an answer of Redis there is no ack yet.
+    // The gateway acknowledges a message after Redis has answered, so there is no ack while Redis is paused.
     redis.pause();
     const sending = room.send("second");
     if (RECOVERY_WINDOW_SECONDS !== "0")

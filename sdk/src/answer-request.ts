@@ -3,15 +3,21 @@ import type { HandlerRequest } from "./messages.ts";
 import { verifier } from "./signature.ts";
 
 export interface AdapterOptions {
-  /** The gateway's HANDLER_SECRET. During a rotation both the new and the old one: requests of either are accepted. */
+  /**
+   * The HANDLER_SECRET of the gateways, which signs their requests. While you rotate it, give the old and the new
+   * secret: requests that are signed with either are accepted.
+   */
   secret: string | readonly string[];
-  /** The most seconds between the time in a signature and now. Default: 300. */
+  /** How many seconds the time in a signature may differ from the current time. Default: 300. */
   windowSeconds?: number;
-  /** Larger requests are refused. Default: 4 MiB. */
+  /** The largest request body in bytes. Larger requests are refused. Default: 4 MiB. */
   maxBodyBytes?: number;
-  /** Gets what a handler threw, and why a request was not accepted. Default: console.error. */
+  /**
+   * Called with every error that a handler throws, and with the reason for every refused request. Default:
+   * console.error.
+   */
   onError?: (error: unknown) => void;
-  /** The clock in milliseconds. Default: Date.now. */
+  /** Returns the current time in milliseconds. Default: Date.now. */
   nowMs?: () => number;
 }
 
@@ -21,7 +27,10 @@ export interface Reply {
   body: string;
 }
 
-/** A request that is answered with a status other than 200. The gateway treats it as a failure. */
+/**
+ * The error for a request that gets a status other than 200. The gateway treats such an answer as a failure of the
+ * handler.
+ */
 export class Unacceptable extends Error {
   readonly status: number;
 
@@ -35,7 +44,7 @@ export class Unacceptable extends Error {
 export const SIGNATURE_HEADER = "x-realtime-signature";
 const LEAST_SECRET_BYTES = 32;
 const DEFAULT_WINDOW_SECONDS = 300;
-/** A message of 1 MiB, twice as long with JSON escapes, and room for claims and rooms. */
+/** Enough for a message of 1 MiB whose length JSON escapes double, and for the client's claims and rooms. */
 const DEFAULT_BODY_BYTES = 4_194_304;
 
 export interface Answerer {
@@ -48,7 +57,10 @@ export interface Answerer {
   ): Promise<Reply>;
 }
 
-/** What the adapters share: checks a request, calls the handler, and turns every problem into a status. */
+/**
+ * The part that all adapters share. It checks a request, calls the handler, and answers every problem with an HTTP
+ * status.
+ */
 export function answererOf(app: App, options: AdapterOptions): Answerer {
   const { windowSeconds = DEFAULT_WINDOW_SECONDS, maxBodyBytes = DEFAULT_BODY_BYTES } = options;
   const { onError = (error: unknown) => console.error(error), nowMs = Date.now } = options;
@@ -97,7 +109,10 @@ function requestIn(body: Uint8Array): HandlerRequest {
   return request;
 }
 
-/** What a handler threw stays here: it may hold secrets. */
+/**
+ * The answer to a failed request. It does not contain the error that a handler threw, because the error may contain
+ * secrets.
+ */
 function replyTo(error: unknown): Reply {
   if (error instanceof UnknownRequest) return problem(404, error.message);
   if (!(error instanceof Unacceptable)) return problem(500, "the handler failed");

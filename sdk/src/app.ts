@@ -1,24 +1,30 @@
 import type { HandlerAnswer, HandlerRequest, HookName } from "./messages.ts";
 
-/** Marks the object that `handlers` returns. A gateway that loads a module finds the object by this symbol. */
+/**
+ * The key of a property that marks the object that `handlers` returns. A gateway that loads a module finds the object
+ * by it.
+ */
 export const HANDLERS: unique symbol = Symbol.for("realtime-operator.handlers");
 
-/** The version of requests, answers and of the object below. */
+/** The version of the format of requests and answers, and of the type App. */
 export const VERSION = 1;
 
-/** The application's handlers, as adapters and gateways call them. */
+/** All handlers of an application. Adapters and gateways call them through this object. */
 export interface App<Calls = unknown, Sent = unknown> {
   readonly [HANDLERS]: typeof VERSION;
-  /** Names of events, and prefixes that end in `*`. */
+  /** The events that have a handler: names, and prefixes that end in `*`. */
   readonly events: readonly string[];
   readonly hooks: readonly HookName[];
-  /** Rejects with what a handler threw, or with an UnknownRequest. */
+  /** Runs the handler for a request. Rejects with the error that the handler throws, or with an UnknownRequest. */
   answer(request: HandlerRequest): Promise<HandlerAnswer>;
   /** Only for the compiler. */
   readonly types?: { calls: Calls; sent: Sent };
 }
 
-/** The gateway asked about something for which there is no handler: its configuration names too much. */
+/**
+ * There is no handler for the event or hook of this request. The gateway's configuration names more events than the
+ * application handles.
+ */
 export class UnknownRequest extends Error {
   constructor(what: string) {
     super(`there is no handler for ${what}`);

@@ -1,7 +1,9 @@
 import { HandlerError } from "./handler-error.ts";
 import type { Schema, SchemaIssue, Validated } from "./standard-schema.ts";
 
-/** The data as the schema returns it. Throws INVALID_INPUT with the first problem. */
+/**
+ * Validates data and returns what the schema makes of it. Throws a HandlerError INVALID_INPUT with the first problem.
+ */
 export function checkedData(schema: Schema, data: unknown): unknown {
   const validated = schema["~standard"].validate(data);
   return validated instanceof Promise ? validated.then(valueOf) : valueOf(validated);

@@ -1,43 +1,43 @@
 import type { Caller, Command, HandlerRequest } from "./messages.ts";
 
-/** More commands make an answer that the gateway does not accept. */
+/** The gateway accepts at most this many commands in one answer. */
 const MAX_COMMANDS = 100;
 
 export interface Publication<Sent, E extends keyof Sent & string> {
   room: string;
   event: E;
   data?: Sent[E];
-  /** The client that this handler answers does not get the event. */
+  /** If true, the client whose event is being handled does not get this event. */
   exceptSender?: boolean;
-  /** Members that cannot take the event at once do not get it. For cursors and typing. */
+  /** If true, members that cannot receive the event at once do not get it. For cursors and typing. */
   volatile?: boolean;
 }
 
 /**
- * The client that sent an event, and commands for it. The gateway applies the commands in their order, when the handler
- * has returned or has thrown a HandlerError.
+ * The client that sent an event, and commands to the gateway about it. The gateway runs the commands in their order
+ * after the handler has returned, and also after it has thrown a HandlerError.
  */
 export interface Context<Sent = Record<string, unknown>> extends Caller {
-  /** Unique for each event. A repeated request has the same one. */
+  /** A unique id of the event. When the gateway repeats a request, the id stays the same. */
   readonly id: string;
-  /** The name of the cluster, for handlers that serve several. */
+  /** The name of the RealtimeCluster, for handlers that serve several clusters. */
   readonly cluster: string;
   /** The name of the event. Empty in a hook. */
   readonly event: string;
   /** Whether the client asked for an ack. */
   readonly wantsAck: boolean;
-  /** Puts the client into a room, also one that its token does not list. */
+  /** Lets the client join a room, even if its token does not list the room. */
   join: (room: string) => void;
   leave: (room: string) => void;
   /** Sends an event to this client. */
   emit: <E extends keyof Sent & string>(event: E, data?: Sent[E]) => void;
-  /** Sends an event to a room, in the whole cluster. */
+  /** Sends an event to all members of a room, on all gateways. */
   publish: <E extends keyof Sent & string>(publication: Publication<Sent, E>) => void;
-  /** Ends the connection after the ack. `reconnect: true`: a stock client returns by itself. */
+  /** Disconnects the client after the ack. With `reconnect: true`, a stock client reconnects by itself. */
   disconnect: (manner?: { reconnect: boolean }) => void;
 }
 
-/** The context of a request, and the list into which its methods write. */
+/** Makes the context for a request, and the list that its methods add commands to. */
 export function contextOf(request: HandlerRequest): { context: Context; commands: Command[] } {
   const commands: Command[] = [];
   const add = (command: Command): void => {

@@ -1,4 +1,4 @@
-/** Codes of the gateway with a meaning of their own. A handler may use FORBIDDEN and INVALID_INPUT besides its own. */
+/** Codes that only the gateway itself may send. A handler may send FORBIDDEN, INVALID_INPUT and codes of its own. */
 const CODES_OF_THE_GATEWAY: ReadonlySet<string> = new Set([
   "RATE_LIMIT_EXCEEDED",
   "ROOM_LIMIT_EXCEEDED",
@@ -20,10 +20,13 @@ const CODES_OF_THE_GATEWAY: ReadonlySet<string> = new Set([
 const MAX_MESSAGE_LENGTH = 1_024;
 const MAX_RETRY_AFTER = 86_400;
 
-/** A refusal. The client gets the code, the message and retryAfter in its ack and as the event `error`. */
+/**
+ * Throw this to refuse an event. The client gets the code, the message and retryAfter in its ack and in an event
+ * `error`.
+ */
 export class HandlerError extends Error {
   readonly code: string;
-  /** Seconds until the client may try again. */
+  /** The client should try again after this many seconds. */
   readonly retryAfter: number | undefined;
 
   constructor(code: string, message: string, { retryAfter }: { retryAfter?: number | undefined } = {}) {
@@ -40,7 +43,7 @@ export class HandlerError extends Error {
   }
 }
 
-/** The error as a field of an answer. */
+/** The error in the form in which an answer to the gateway contains it. */
 export function errorOf({ code, message, retryAfter }: HandlerError): {
   code: string;
   message: string;

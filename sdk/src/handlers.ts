@@ -13,21 +13,27 @@ export { HandlerError } from "./handler-error.ts";
 export { toFetch } from "./to-fetch.ts";
 export { toNode } from "./to-node.ts";
 
-/** The handler of an event. What `handle` returns is the client's ack. */
+/** The handler of an event. The client gets the return value of `handle` as its ack. */
 export interface EventHandler<S, Ack, Sent> {
-  /** A Standard Schema (zod, valibot, arktype). Data that it refuses is answered with INVALID_INPUT. */
+  /**
+   * A Standard Schema (zod, valibot, arktype) for the event's data. If it refuses the data, the client gets
+   * INVALID_INPUT.
+   */
   schema?: S;
   handle(context: Context<Sent>, data: DataOf<S>): Ack | Promise<Ack>;
 }
 
-/** Hooks allow by returning, and refuse by throwing a HandlerError. */
+/**
+ * The gateway calls a hook before it does something. A hook allows it by returning, and refuses it by throwing a
+ * HandlerError.
+ */
 export interface Hooks<Sent> {
   connect(context: Context<Sent>): void | Promise<void>;
   join(context: Context<Sent>, data: { readonly room: string }): void | Promise<void>;
   publish(context: Context<Sent>, data: { readonly room: string; readonly message: unknown }): void | Promise<void>;
   /**
-   * Called with sessions that have ended. Each is reported at least once, so it may come twice. The clients have left,
-   * so there are no commands.
+   * Called after sessions have ended. The gateway reports each session at least once, so the same session may come
+   * twice. The clients have left, so this hook has no commands.
    */
   gone(
     context: Pick<Context, "id" | "cluster">,
@@ -35,7 +41,10 @@ export interface Hooks<Sent> {
   ): void | Promise<void>;
 }
 
-/** Hooks have a type of their own. With hooks alone, the compiler infers no names and K is string. */
+/**
+ * Hooks have their types in Hooks, so this type must accept them unchanged. If the object contains only hooks, the
+ * compiler infers K as string.
+ */
 type Handler<K, S, Ack, Sent> = string extends K ? unknown : K extends HookName ? unknown : EventHandler<S, Ack, Sent>;
 type DataOf<S> = S extends Schema ? OutputOf<S> : unknown;
 type SentDataOf<S> = S extends Schema ? InputOf<S> : unknown;
@@ -48,9 +57,12 @@ export interface Done {
   success: true;
 }
 
-/** The events that handlers send to clients, by name. For the type parameter of the client's `realtime`. */
+/**
+ * The events that handlers send to clients: for each name, the type of its data. Use it as the type parameter of
+ * `realtime` in the client package.
+ */
 export type EventsOf<T> = T extends App<unknown, infer Sent> ? { [E in keyof Sent]: Sent[E] } : never;
-/** The events that clients may send: for each name the type of its data and of its ack. */
+/** The events that clients send: for each name, the type of its data and the type of its ack. */
 export type CallsOf<T> = T extends App<infer Called, unknown> ? Called : never;
 
 const HOOK_NAMES: readonly string[] = ["connect", "join", "publish", "gone"] satisfies HookName[];
@@ -63,8 +75,8 @@ interface AnyHandler {
 type AnyHook = (context: Context, data: unknown) => unknown;
 
 /**
- * Collects the handlers of an application: one for each event or prefix (`order:*`), and hooks. An exact name goes
- * before prefixes, and a longer prefix before a shorter one.
+ * Combines the handlers of an application: one for each event or prefix (`order:*`), and hooks. For an event, an exact
+ * name is preferred to a prefix, and a longer prefix to a shorter one.
  */
 export function handlers<
   S extends Record<string, unknown>,
@@ -72,7 +84,10 @@ export function handlers<
   Sent = Record<string, unknown>,
 >(
   given: Partial<Hooks<Sent>> & { [K in keyof S & keyof A]: Handler<K, S[K], A[K], Sent> },
-  /** Only for the compiler: `{} as { "order:placed": Order }` gives the data of `emit` and `publish` a type. */
+  /**
+   * Only for the compiler: `{ sends: {} as { "order:placed": Order } }` sets the types of the data that `emit` and
+   * `publish` accept.
+   */
   _types?: { sends: Sent },
 ): App<Calls<S, A>, Sent> {
   const entries = Object.entries(given as Record<string, unknown>);
@@ -119,7 +134,8 @@ function handlerIn(name: string, value: unknown): AnyHandler {
 async function answerEvent(request: HandlerRequest, handler: AnyHandler | undefined): Promise<HandlerAnswer> {
   if (handler === undefined) throw new UnknownRequest(`the event ${String(request.event).slice(0, 64)}`);
   return collected(request, async (context) => {
-    // A schema without a promise is not awaited: then the handler runs at once, and the gateway can measure it.
+    // Await only a promise. With a schema that returns no promise, the handler starts in the same turn of the event
+    // loop, and the gateway can measure how long it runs.
     const checked = handler.schema === undefined ? request.data : checkedData(handler.schema as Schema, request.data);
     return handler.handle(context, checked instanceof Promise ? await checked : checked);
   });
@@ -128,7 +144,8 @@ async function answerEvent(request: HandlerRequest, handler: AnyHandler | undefi
 async function answerHook(request: HandlerRequest, hook: AnyHook | undefined): Promise<HandlerAnswer> {
   if (hook === undefined) throw new UnknownRequest(`the hook ${String(request.kind).slice(0, 64)}`);
   return collected(request, async (context) => {
-    // `return false` must not allow what its author wanted to refuse.
+    // Throw if the hook returns a value: an author who writes `return false` wants to refuse, but returning would
+    // allow.
     if ((await hook(context, request.data)) !== undefined)
       throw new TypeError(`the hook ${request.kind} must return nothing: throw a HandlerError to refuse`);
   });

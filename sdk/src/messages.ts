@@ -1,21 +1,27 @@
-/** A client as the gateway describes it. `user` and `claims` come from its verified token. */
+/** A client, as the gateway describes it to a handler. `user` and `claims` come from the client's verified token. */
 export interface Caller {
   readonly user: string;
-  /** The rooms that the client is in. */
+  /** The rooms of which the client is a member. */
   readonly rooms: readonly string[];
   readonly claims: Readonly<Record<string, unknown>>;
-  /** The client's session: it stays the same when the client reconnects and is recovered. Empty in `connect`. */
+  /**
+   * The id of the client's session. It stays the same when the client reconnects and is recovered. Empty in the hook
+   * `connect`.
+   */
   readonly sessionId: string;
   readonly socketId: string;
   /** The Socket.IO namespace. */
   readonly namespace: string;
-  /** Headers of the handshake. The client chooses them: never use one to decide what a client is allowed. */
+  /**
+   * HTTP headers of the handshake. The client chooses their values, so never use them to decide what a client is
+   * allowed to do.
+   */
   readonly headers: Readonly<Record<string, string>>;
 }
 
 export type HookName = "connect" | "join" | "publish" | "gone";
 
-/** What the gateway asks. docs/handlers.md describes each field. */
+/** A request of the gateway. docs/handlers.md describes each field. */
 export interface HandlerRequest extends Partial<Caller> {
   readonly version: number;
   readonly id: string;
@@ -33,7 +39,7 @@ export type Command =
   | { publish: { room: string; event: string; data?: unknown; exceptSender?: boolean; volatile?: boolean } }
   | { disconnect: { reconnect: boolean } };
 
-/** What the gateway does and what the client gets. */
+/** The answer to a request: what the gateway must do, and what the client gets. */
 export interface HandlerAnswer {
   ack?: unknown;
   error?: { code: string; message: string; retryAfter?: number };
@@ -47,8 +53,8 @@ export interface GoneSession {
   readonly socketId: string;
   readonly namespace: string;
   readonly rooms: readonly string[];
-  /** timeout, left, ended or replaced. */
+  /** Why the session ended: timeout, left, ended or replaced (docs/handlers.md). */
   readonly reason: string;
-  /** When the client disconnected, as in 2026-11-30T14:00:00.000Z. */
+  /** When the client disconnected, for example 2026-11-30T14:00:00.000Z. */
   readonly at: string;
 }

@@ -1,6 +1,6 @@
 const encoder = new TextEncoder();
 
-/** The global type CryptoKey has another name in the types of Node. */
+/** Node's types call CryptoKey differently, so take the type from a function. */
 type Key = Awaited<ReturnType<typeof crypto.subtle.importKey>>;
 
 export interface Verification {
@@ -9,7 +9,10 @@ export interface Verification {
   nowMs: () => number;
 }
 
-/** Makes a check of X-Realtime-Signature: the HMAC-SHA256 of time and body, with a time close to now. */
+/**
+ * Makes a function that checks the header X-Realtime-Signature. The signature must be the HMAC-SHA256 of a time and the
+ * body, and the time must be close to the current time.
+ */
 export function verifier({ secrets, windowSeconds, nowMs }: Verification) {
   let keys: Promise<readonly Key[]> | undefined;
   return async (header: string | null | undefined, body: Uint8Array): Promise<boolean> => {
@@ -21,7 +24,7 @@ export function verifier({ secrets, windowSeconds, nowMs }: Verification) {
     signed.set(encoder.encode(`${time}.`));
     signed.set(body, time.length + 1);
     keys ??= Promise.all(secrets.map(keyOf));
-    // Web Crypto compares in constant time, and exists in Node, Workers, Deno and Bun.
+    // Use Web Crypto: it compares in constant time, and Node, Workers, Deno and Bun have it.
     const checks = await Promise.all((await keys).map((key) => crypto.subtle.verify("HMAC", key, signature, signed)));
     return checks.includes(true);
   };

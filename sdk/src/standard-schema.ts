@@ -1,6 +1,6 @@
 /**
- * The interface of Standard Schema 1 (standardschema.dev), which zod, valibot and arktype implement. Copied, so that
- * this package has no dependencies.
+ * The interface of Standard Schema 1 (standardschema.dev), which zod, valibot and arktype implement. This is a copy of
+ * it, so that the package has no dependencies.
  */
 export interface Schema<Input = unknown, Output = Input> {
   readonly "~standard": {
@@ -19,7 +19,7 @@ export interface SchemaIssue {
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
 }
 
-/** The type that a schema accepts. */
+/** The type of the data that a schema accepts. */
 export type InputOf<S extends Schema> = NonNullable<S["~standard"]["types"]>["input"];
-/** The type that a schema returns. */
+/** The type of the data that a schema returns after validation. */
 export type OutputOf<S extends Schema> = NonNullable<S["~standard"]["types"]>["output"];

@@ -1,7 +1,7 @@
 import { answererOf, SIGNATURE_HEADER, Unacceptable, type AdapterOptions } from "./answer-request.ts";
 import type { App } from "./app.ts";
 
-/** A function for servers that use the Fetch API: Hono, Next, Workers, Deno and Bun. */
+/** Makes a request handler for servers that use the Fetch API: Hono, Next, Workers, Deno and Bun. */
 export function toFetch(app: App, options: AdapterOptions): (request: Request) => Promise<Response> {
   const answerer = answererOf(app, options);
   return async (request) => {

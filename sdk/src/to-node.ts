@@ -2,7 +2,10 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { answererOf, SIGNATURE_HEADER, Unacceptable, type AdapterOptions } from "./answer-request.ts";
 import type { App } from "./app.ts";
 
-/** A listener for Node's http server, and for servers that build on it. Mount it before a parser of JSON bodies. */
+/**
+ * Makes a request listener for Node's http server, and for frameworks that use it, such as Express. Mount it before a
+ * parser of JSON bodies, which would read the body first.
+ */
 export function toNode(
   app: App,
   options: AdapterOptions,
@@ -13,7 +16,8 @@ export function toNode(
     const { status, headers, body } = await answerer.reply(request.method, signature?.toString(), () =>
       bytesOf(request, answerer.maxBodyBytes),
     );
-    // The rest of a body that was not read must not be treated as the next request.
+    // Close the connection if the body was not read to its end. Otherwise Node would take the rest for the next
+    // request.
     if (!request.complete) response.setHeader("connection", "close");
     response.writeHead(status, { ...headers, "content-length": Buffer.byteLength(body) });
     response.end(body);
@@ -21,13 +25,13 @@ export function toNode(
 }
 
 async function bytesOf(request: IncomingMessage & { rawBody?: unknown }, maxBytes: number): Promise<Uint8Array> {
-  // Some frameworks keep the bytes here: Nest with `rawBody: true`, Google Cloud Functions.
+  // The framework has read the body and stored its bytes here: Nest with `rawBody: true`, or Google Cloud Functions.
   if (request.rawBody instanceof Uint8Array) return request.rawBody;
   if (request.readableDidRead)
     throw new Error("the body of the request was read before: mount toNode before the parser of JSON bodies");
   const chunks: Buffer[] = [];
   let length = 0;
-  // Leaving the loop must not end the connection, which carries the answer.
+  // Leaving the loop early must not close the connection, because the answer is still to be sent.
   for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     chunks.push(chunk);
     length += chunk.length;

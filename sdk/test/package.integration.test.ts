@@ -1,4 +1,4 @@
-// Tests the package in the form that an application installs, with the code of its README.
+// Tests the built package, installed as an application would install it, with the code of its README.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import { spawn } from "node:child_process";
 import { createSecretKey } from "node:crypto";
@@ -49,7 +49,7 @@ async function install(name: string, workspace: string): Promise<void> {
   await run("tar", ["-xzf", join(to, archive), "-C", installed, "--strip-components=1"]);
 }
 
-/** Links the application's own packages, such as express and zod. */
+/** Links packages that an application installs itself, such as express and zod. */
 function linkPackages(from: string, to: string): void {
   const isOwn = (name: string): boolean => name.startsWith(".") || name === "@realtime-operator";
   for (const name of readdirSync(from))
@@ -81,7 +81,7 @@ test("the code of the README compiles, also with an older compiler", async () =>
     );
 });
 
-/** Runs a file of the README, and returns its port. */
+/** Runs a program from the README, and returns the port on which it listens. */
 async function serve(file: string): Promise<number> {
   const [port] = await freePorts(1);
   const child = spawn(process.execPath, [join(project, file)], {
