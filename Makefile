@@ -1,14 +1,16 @@
-# Commands for contributors. `make help` lists them. The folders that they name contain the real work.
+# Commands for contributors. `make help` lists them. The targets only call programs in other folders, such as tools/ and
+# lab/.
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 
-# npm ci installs Node 24. The Node of this machine only has to run npm.
+# `npm ci` installs Node 24 into node_modules, and the targets use it. The machine's own Node is needed only to run npm.
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 export CLUSTER ?= auto
 
-# Runs below use --forceExit: a failed test may leave a connection open, and the run must end.
+# The targets that start real processes use --forceExit: a failed test may leave a connection open, and Jest would wait
+# for it.
 JEST := node --experimental-vm-modules --disable-warning=ExperimentalWarning node_modules/jest/bin/jest.js
 
 RUN_FILES = $(if $(FILES),--runTestsByPath $(FILES))
@@ -54,7 +56,8 @@ test: ## Run everything that proves the project, from a fresh clone
 test-unit: node_modules ## Run unit and golden tests: seconds
 	@$(JEST) --selectProjects unit --maxWorkers=100%
 
-# Only the test of the lab's node needs root. With KUBEBUILDER_ASSETS set, the control plane is not built.
+# Without root, the test of the lab's node is skipped. If KUBEBUILDER_ASSETS names a folder with the control plane's
+# programs, they are not built.
 .PHONY: test-integration
 test-integration: node_modules deps ## Run tests with real kube-apiserver, etcd, Redis and gateway processes (FILES="a b" for some)
 	@[ -n "$${KUBEBUILDER_ASSETS:-}" ] || node lab/src/main.ts build control-plane

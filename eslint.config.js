@@ -2,10 +2,11 @@ import tseslint from "typescript-eslint";
 import { functionLength } from "./tools/lint/function-length.js";
 import { importBoundary as boundary } from "./tools/lint/import-boundary.js";
 
-// Programs, their tests, and their benchmarks.
+// The programs, their tests, and the benchmarks.
 const testFiles = ["{operator,server}/{src,test}/**", "e2e/**", "bench/**"];
 
-// The gateway's folders, with the lowest line first. A folder may import from its own line and from lower lines.
+// The gateway's folders, from the lowest layer to the highest. A folder may import from its own layer and from lower
+// layers.
 const serverFloors = [
   ["protocol", "internals"],
   ["redis"],
@@ -44,7 +45,7 @@ export default tseslint.config(
     },
   },
   {
-    // Limits for all files that are written by hand.
+    // The limits for all files, except generated ones.
     files: ["**/*.ts", "**/*.js"],
     plugins: { local: { rules: { "function-length": functionLength } } },
     rules: {
@@ -59,7 +60,7 @@ export default tseslint.config(
     },
   },
   {
-    // In every folder, numbers that are constants of a module are UPPER_CASE.
+    // Module constants that are numbers have UPPER_CASE names, in every folder.
     files: ["{operator,server}/src/**/*.ts", "testkit/**/*.ts"],
     ignores: ["**/*.test.ts"],
     rules: {
@@ -70,7 +71,7 @@ export default tseslint.config(
     },
   },
   {
-    // Each program reads the environment in one place.
+    // Only config.ts and main.ts may read environment variables.
     files: ["operator/src/**/*.ts", "server/src/**/*.ts"],
     ignores: ["**/config.ts", "**/main.ts", "**/*.test.ts"],
     rules: {
@@ -81,7 +82,7 @@ export default tseslint.config(
     },
   },
   {
-    // Only internals/ may use undocumented parts of packages, behind typed accessors.
+    // Only internals/ may use undocumented parts of packages. Other folders use its typed functions.
     files: ["server/src/**/*.ts"],
     ignores: ["server/src/internals/**", "**/*.test.ts"],
     rules: {
@@ -95,7 +96,7 @@ export default tseslint.config(
     },
   },
   {
-    // Pure functions read neither the clock nor random numbers.
+    // These folders contain pure functions: they must not read the clock or random numbers.
     files: [
       "operator/src/{api,manifests,reconcile,engine}/**/*.ts",
       "server/src/{ledger,broadcast/fanout,protocol}/**/*.ts",

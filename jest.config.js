@@ -1,5 +1,5 @@
-// Tiers by file name: *.test.ts is quick and needs nothing; *.integration.test.ts and *.abuse.test.ts start real
-// processes on this machine; *.e2e.test.ts needs the cluster of `make up`.
+// The name of a test file says what it needs. *.test.ts: nothing, and it is fast. *.integration.test.ts and
+// *.abuse.test.ts: they start real processes on this machine. *.e2e.test.ts: the cluster of `make up`.
 const shared = {
   extensionsToTreatAsEsm: [".ts"],
   transform: { "\\.ts$": "<rootDir>/tools/strip-types.js" },
@@ -11,7 +11,7 @@ const workspaces = ["operator", "server", "lab", "testkit", "client", "sdk", "e2
 const under = (suffix) => workspaces.map((workspace) => `<rootDir>/${workspace}/**/${suffix}`);
 
 export default {
-  // Longer than Jest's five seconds: a busy machine must not fail a test.
+  // Longer than Jest's default of five seconds, so that tests do not fail on a busy machine.
   testTimeout: 60_000,
   projects: [
     {

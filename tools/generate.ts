@@ -1,4 +1,4 @@
-// Runs every generator. With --check it writes nothing and fails for each file that differs.
+// Runs all generators of files. With --check they write nothing and fail if a generated file is out of date.
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 

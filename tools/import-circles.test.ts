@@ -4,7 +4,7 @@ import { describe, expect, test } from "@jest/globals";
 
 const root = join(import.meta.dirname, "..");
 
-/** File → the files it imports, types included. */
+/** For each file of a folder, the files that it imports, including imports of types. */
 function importsOf(folder: string): Map<string, string[]> {
   const files = globSync(`${folder}/**/*.ts`, { cwd: root }).filter((file) => !file.endsWith(".test.ts"));
   return new Map(
@@ -16,7 +16,7 @@ function importsOf(folder: string): Map<string, string[]> {
   );
 }
 
-/** The first circle found, as a path that ends where it begins; undefined when there is none. */
+/** Finds a circle of imports and returns it as a path that ends with its first file. Undefined when there is none. */
 function circleIn(imports: ReadonlyMap<string, readonly string[]>): string[] | undefined {
   const done = new Set<string>();
   const path: string[] = [];

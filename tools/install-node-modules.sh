@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Installs the locked packages, Node 24 among them. Needs any Node >= 20 with npm.
+# Installs the packages of package-lock.json, one of which is Node 24. Needs npm and any Node >= 20 on this machine.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-# Use the Node of this machine: the Node in node_modules may be incomplete.
+# Run npm with this machine's Node, because the Node in node_modules may be incomplete.
 PATH=${PATH#"$PWD"/node_modules/.bin:}
 major=$(node -p 'process.versions.node.split(".")[0]' 2>/dev/null || echo 0)
 if [ "$major" -lt 20 ] || ! command -v npm >/dev/null; then
@@ -11,7 +11,7 @@ if [ "$major" -lt 20 ] || ! command -v npm >/dev/null; then
 fi
 echo "installing npm packages (about 45 s on a cold cache)"
 for attempt in 1 2 3; do
-  # Packages in the npm cache are not downloaded again.
+  # With --prefer-offline, npm does not download packages that are in its cache.
   npm ci --prefer-offline --no-progress --loglevel=error --fetch-retries=4 --fetch-timeout=60000 && exit 0
   echo "npm ci failed (attempt $attempt of 3)" >&2
   [ "$attempt" = 3 ] || sleep $((attempt * 5))

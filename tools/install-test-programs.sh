@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs Redis, and openssl for the certificates of TLS tests.
-# Debian's package redis-tools contains the server, and starts no service.
+# Installs the programs that tests need: Redis, and openssl for certificates. Debian's package redis-tools contains the
+# Redis server and, unlike redis-server, starts no service.
 set -euo pipefail
 missing=()
 [ -x /usr/bin/redis-check-rdb ] || command -v redis-server >/dev/null || missing+=(redis-tools)
@@ -14,7 +14,8 @@ retries=(-o Acquire::Retries=3 -o Acquire::http::Timeout=30 -o DPkg::Lock::Timeo
 export DEBIAN_FRONTEND=noninteractive
 for attempt in 1 2 3; do
   echo "installing ${missing[*]} (5 s)"
-  # Old package lists may name files that the mirror no longer has. If the mirror does not answer, the old lists are used.
+  # Update the package lists first, because old lists may name files that the mirror no longer has. If the mirror does
+  # not answer, continue with the old lists.
   apt-get "${retries[@]}" update -qq || true
   apt-get "${retries[@]}" install -y -qq --no-install-recommends "${missing[@]}" >/dev/null && exit 0
   echo "the installation failed (attempt $attempt of 3)" >&2

@@ -1,5 +1,5 @@
-// Checks that everything exists that the documentation names: files, headings, make targets, and the entries in the map
-// of docs/architecture.md.
+// Checks that whatever the documentation names exists: files, headings, make targets, and the paths in the tables of
+// docs/architecture.md.
 import { expect, test } from "@jest/globals";
 import { execFileSync } from "node:child_process";
 import { existsSync, globSync, readFileSync } from "node:fs";
@@ -14,7 +14,9 @@ const pages = globSync(["*.md", "{docs,charts,lab,server,operator,examples,e2e,b
 }).sort();
 const prose = (text: string) => text.replace(/^```[^]*?^```$/gm, "");
 
-/** The anchors that GitHub makes from headings: lower case, dashes instead of spaces, no other punctuation. */
+/**
+ * The anchors that GitHub makes from headings: in lower case, with dashes instead of spaces, and without punctuation.
+ */
 function anchorsOf(text: string): string[] {
   return [...prose(text).matchAll(/^#+ (.*)$/gm)].map(([, title = ""]) =>
     title
@@ -24,7 +26,7 @@ function anchorsOf(text: string): string[] {
   );
 }
 
-/** Why a relative link is broken, or undefined. */
+/** Says why a relative link is broken. Undefined when it is not. */
 function brokenness(page: string, target: string): string | undefined {
   const [file = "", anchor] = decodeURI(target).split("#");
   const path = file === "" ? page : join(dirname(page), file);
@@ -77,7 +79,8 @@ test("docs/architecture.md maps concepts to existing files", () => {
     for (const [, name = ""] of row.matchAll(/`([^`]+)`/g)) {
       if (name.startsWith("make ")) continue;
       const pattern = name.replaceAll(/<[^>]+>/g, "*");
-      // A name without a folder is a file in the folder of the name before it, or in a parent of that folder.
+      // A table cell may list several names. A name without a folder belongs to the folder of the name before it, or to
+      // that folder's parent.
       const places = folder === "" ? [pattern] : [pattern, join(folder, pattern), join(dirname(folder), pattern)];
       expect([row, name, places.some((place) => globSync(place, { cwd: root }).length > 0)]).toEqual([row, name, true]);
       folder = name.includes("/") ? (/\.\w+$/.test(name) ? dirname(pattern) : pattern) : folder;

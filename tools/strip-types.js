@@ -1,4 +1,5 @@
-// Makes Jest run the same TypeScript files as Node. Types are replaced by spaces, so line numbers stay the same.
+// A Jest transform that replaces types by spaces, as Node does. So Jest runs the TypeScript files that Node runs, and
+// line numbers stay the same.
 import { createHash } from "node:crypto";
 import { stripTypeScriptTypes } from "node:module";
 

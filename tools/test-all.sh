@@ -1,8 +1,7 @@
 #!/usr/bin/env bash
-# `make test`: runs every part, cheap parts first.
-# A part that cannot run here is skipped with a hint; under CI it fails.
-# The Kubernetes binaries are built in the background.
-# Test files with real processes that fail run once more, one at a time. The summary names the files that passed only then.
+# The program of `make test`. It runs all kinds of tests, the cheap ones first, and builds the Kubernetes programs in
+# the background. A part that cannot run on this machine is skipped with a hint; in CI it fails. If at most three test
+# files with real processes fail, they run once more, one at a time. The summary names the files that passed only then.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 

@@ -1,4 +1,7 @@
-/** Words that make readers stop → what to write instead. The keys match whole words, in upper or lower case. */
+/**
+ * Words that are hard to understand, and what to write instead. A key is a pattern that matches whole words, in upper
+ * or lower case.
+ */
 export const plainWords: Readonly<Record<string, string>> = {
   anew: "again, new",
   beside: "next to, with, besides, in addition to",
@@ -29,12 +32,12 @@ export interface FoundWord {
 }
 
 const patterns = Object.entries(plainWords).map(([pattern, instead]) => ({
-  // A phrase may begin at the end of a line of prose, and continue in the next line.
+  // A phrase may be split between two lines of prose or of a comment.
   pattern: new RegExp(`(?<![\\w-])(?:${pattern.replaceAll(" ", "\\s+(?:[*/#]+\\s+)?")})(?![\\w-])`, "gi"),
   instead,
 }));
 
-/** The words of a text that should be replaced, in their order. */
+/** Finds the words in a text that should be replaced, in the order of the text. */
 export function wordsToReplace(text: string): FoundWord[] {
   return patterns
     .flatMap(({ pattern, instead }) =>

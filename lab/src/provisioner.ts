@@ -1,5 +1,6 @@
-// Dynamic volumes of the lab. Each claim gets a folder, as a `local` PersistentVolume: for `local` the kubelet honours
-// fsGroup, and for hostPath it does not. A folder has no size, so growing a volume changes only numbers.
+// Provides volumes for the lab's PersistentVolumeClaims. Each volume is a folder of the node, as a PersistentVolume of
+// type `local`: the kubelet honours fsGroup for `local`, but not for hostPath. A folder has no maximum size, so growing
+// a volume changes only numbers.
 import { spawn } from "node:child_process";
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
@@ -65,12 +66,18 @@ async function provision({ metadata, spec, status }: Claim): Promise<void> {
   await kubectl(["apply", "-f", "-"], JSON.stringify(volume));
 }
 
-/** Whether the claim belongs to this provisioner. Kubernetes writes the provisioner's name into this annotation. */
+/**
+ * Whether this provisioner must provide the volume of a claim. Kubernetes writes the provisioner's name into this
+ * annotation.
+ */
 function isOurs({ annotations }: Claim["metadata"]): boolean {
   return annotations?.["volume.kubernetes.io/storage-provisioner"] === PROVISIONER;
 }
 
-/** Reports the new size as a CSI resizer would. The API server has already checked that the StorageClass allows it. */
+/**
+ * Grows a volume to the size that its claim requests, by reporting the new size. The API server has already checked
+ * that the StorageClass allows growth.
+ */
 async function grow({ metadata, spec, status }: Claim): Promise<void> {
   const capacity = { storage: spec.resources.requests.storage };
   const stands = status?.capacity?.storage;
@@ -107,7 +114,10 @@ async function reclaim({ metadata, spec, status }: Volume): Promise<void> {
   await kubectl(["delete", "pv", metadata.name, "--wait=false", "--ignore-not-found"]);
 }
 
-/** Watches a kind. A watch that ends starts again and delivers all existing objects. */
+/**
+ * Calls `changed` for every object of a kind, and again when it changes. Restarts a watch that ends, so `changed` gets
+ * all objects again.
+ */
 function watch<T extends Claim | Volume>(resource: string, changed: (object: T) => Promise<void>): void {
   const child = spawn(
     kubectlProgram,

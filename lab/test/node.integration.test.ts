@@ -15,7 +15,7 @@ import { processesOf, tracesOnMachine } from "./support/traces.ts";
 const places = { ...placesOf(process.env), state: mkdtempSync(join(tmpdir(), "lab-node-test-")) };
 const said: string[] = [];
 const say = (line: string) => void said.push(line);
-// Use a free index: clusters of other tests or of make up may be running.
+// Choose indexes that no running cluster uses: `make up` or another test may have started some.
 const [index = 9, otherIndex = 8] = [9, 8, 7, 6, 5].filter((number) => !existsSync(`/sys/class/net/rtlab${number}`));
 let runtime: string;
 let before: Record<string, string[]>;
@@ -137,7 +137,7 @@ test("removes an interrupted start of a second cluster and keeps the first", asy
 
 test("leaves nothing on the machine when it is stopped, and may be stopped twice", async () => {
   const namespace = network(layout);
-  // A running cluster leaves traces. Otherwise the comparison below would prove nothing.
+  // Check that the running cluster shows in this list. Otherwise the comparison after the stop would prove nothing.
   expect(await tracesOnMachine(runtime)).not.toEqual(before);
   await stopNode(places, index);
   await stopNode(places, index);

@@ -1,6 +1,7 @@
 /**
- * Limits the lines of a function, like max-lines-per-function, with two differences. Lines inside object, array and
- * template literals do not count, because a manifest is one long literal. Functions that define tests have no limit.
+ * An ESLint rule that limits the lines of a function, like max-lines-per-function, but with two exceptions. Lines
+ * inside object, array and template literals do not count, because a manifest is one long literal. Functions that
+ * define tests have no limit.
  */
 export const functionLength = {
   meta: { type: "suggestion", schema: [{ type: "integer", minimum: 1 }] },
@@ -33,7 +34,7 @@ export const functionLength = {
   },
 };
 
-/** The number of lines with code, without the lines between the first and the last line of a literal. */
+/** The number of lines of code in a function, without blank lines, comments and the inner lines of literals. */
 function countedLines(sourceCode, { loc }, literals) {
   const { lines } = sourceCode;
   const skipped = new Set();

@@ -1,13 +1,14 @@
 import { dirname, join, matchesGlob, relative } from "node:path";
 
 /**
- * A configuration that bans imports from some files to others. ESLint keeps only the last setting of a rule for a file,
- * so every boundary is a rule of its own: boundaries add up and never replace each other.
+ * An ESLint configuration that forbids some files to import others. Each call defines a rule with its own name. With
+ * one shared rule, the last configuration for a file would replace all earlier ones.
  *
- * @param {string[]} files globs of the importing files
- * @param {string[]} banned globs of what they must not import: paths in the repository, or package names
- * @param {string} why shown with the error
- * @param {{ ignores?: string[], types?: "allowed" | "banned" }} [options] default: tests ignored, types banned
+ * @param {string[]} files globs of the files that import
+ * @param {string[]} banned globs of what these files must not import: paths in the repository, or package names
+ * @param {string} why shown in the error
+ * @param {{ ignores?: string[], types?: "allowed" | "banned" }} [options] by default, the rule ignores tests and also
+ * forbids imports of types
  */
 export function importBoundary(files, banned, why, { ignores = ["**/*.test.ts"], types = "banned" } = {}) {
   const name = `${files.join("+")} -> ${banned.join("+")}`.replaceAll("/", "|");
@@ -37,7 +38,7 @@ function visitorOf(context, banned, why, types) {
   };
 }
 
-/** The path of the imported file from the root of the repository, or the name of the imported package. */
+/** What an import refers to: the file's path from the root of the repository, or the name of a package. */
 function targetOf(source, { filename, cwd }) {
   return source.startsWith(".") ? relative(cwd, join(dirname(filename), source)) : source;
 }

@@ -1,27 +1,27 @@
-// Chooses the cluster of `make up`. auto means kind when a docker engine answers, and the lab otherwise. It uses an
-// existing cluster of the user only with CLUSTER=current.
+// Chooses the kind of cluster for `make up`. "auto" means kind if a docker engine answers, and otherwise the lab. The
+// user's current cluster is used only with CLUSTER=current.
 import type { ClusterKind } from "../../testkit/cluster/up-state.ts";
 
-/** What this machine has, as found by machine.ts. */
+/** What this machine has. machine.ts finds it out. */
 export interface Machine {
   platform: string;
   root: boolean;
-  /** A docker engine answered. The client alone is not enough. */
+  /** Whether a docker engine answers. The docker command alone is not enough. */
   dockerEngine: boolean;
   kind: boolean;
-  /** kubectl and helm are in PATH. The lab brings its own. */
+  /** Whether kubectl and helm are in PATH. The lab does not need them, because it has its own. */
   clients: boolean;
-  /** Whether there is a Go that can build the lab's Kubernetes. */
+  /** Whether this machine has a Go that can build the lab's Kubernetes. */
   go: boolean;
-  /** Whether the cache has the lab's Kubernetes. Then Go is not needed. */
+  /** Whether the cache contains the built programs of the lab's Kubernetes. If so, Go is not needed. */
   labBinaries: boolean;
-  /** The current context of KUBECONFIG or ~/.kube/config. */
+  /** The name of the current context in KUBECONFIG or ~/.kube/config. */
   kubeContext: string | undefined;
 }
 
 export type Choice = { cluster: ClusterKind } | { problem: string };
 
-/** The cluster to use, or a sentence that names everything that is missing and how to get it. */
+/** Returns the kind of cluster to use, or a text that says what is missing and how to get it. */
 export function chooseCluster(wanted: string, machine: Machine): Choice {
   switch (wanted) {
     case "auto":

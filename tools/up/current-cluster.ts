@@ -1,6 +1,9 @@
 import type { ClusterProvider } from "./cluster-provider.ts";
 
-/** The cluster of the current context. Only the Helm release and the example are created and removed. */
+/**
+ * Uses the cluster of the current context in the user's kubeconfig. Creates and removes only the operator's Helm
+ * release and the example.
+ */
 export function currentCluster(env: NodeJS.ProcessEnv): ClusterProvider {
   return {
     kind: "current",

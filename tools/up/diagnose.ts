@@ -12,8 +12,8 @@ interface Cluster {
 }
 
 /**
- * Prints facts that help after a failed run: objects, conditions, pods that are not ready, warnings, and the operator's
- * log.
+ * Prints what helps to find out why a run failed: objects, conditions, pods that are not ready, warnings, and the
+ * operator's log.
  */
 export async function diagnose(state: UpState | undefined, print: (line: string) => void): Promise<void> {
   if (state === undefined) {

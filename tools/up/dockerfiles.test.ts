@@ -11,7 +11,7 @@ const workspaces = [
   { workspace: "operator", ports: [environment.METRICS_PORT.default, environment.HEALTH_PORT.default] },
 ];
 
-/** Finds the arguments of an instruction in the last stage of a Dockerfile, one per line. */
+/** Returns a function that finds the arguments of an instruction in the last stage of a workspace's Dockerfile. */
 function lastStageOf(workspace: string): (instruction: string) => string[] {
   const last = readFileSync(join(root, workspace, "Dockerfile"), "utf8")
     .split(/^FROM /m)

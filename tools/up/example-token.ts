@@ -5,7 +5,10 @@ import { signToken } from "../../testkit/sign-token.ts";
 
 const lifetimeSeconds = 24 * 3600;
 
-/** A token for the minimal example that `make up` left running. `rooms` are names and * patterns. Valid for a day. */
+/**
+ * Signs a token for the minimal example that runs on the cluster of `make up`. `rooms` are names and * patterns. It is
+ * valid for a day.
+ */
 export async function exampleToken(
   state: UpState,
   { sub, rooms }: { sub: string; rooms: readonly string[] },

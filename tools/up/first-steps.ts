@@ -1,7 +1,7 @@
 import { EXAMPLE } from "../../testkit/cluster/example.ts";
 import type { UpState } from "../../testkit/cluster/up-state.ts";
 
-/** How to reach the cluster, and what to try first. `make up` ends with this text, and `make status` prints it. */
+/** A text that says how to reach the cluster and what to try first. `make up` and `make status` print it. */
 export function firstSteps(state: UpState, token: string): string {
   const { namespace, name, host } = EXAMPLE;
   const path = state.kubectl.replace(/\/?kubectl$/, "") || ".";

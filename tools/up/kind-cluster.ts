@@ -10,7 +10,10 @@ const gatewayValues = [
   "gateway.listeners.web.namespacePolicy.from=All",
 ];
 
-/** A kind cluster with Traefik on its node's port 80 and the Gateway traefik/lab, as in the lab. */
+/**
+ * Uses a cluster made by kind. As in the lab, Traefik listens on port 80 of the node and serves the Gateway
+ * traefik/lab.
+ */
 export function kindCluster(kubeconfig: string): ClusterProvider {
   const programs: Programs = { kubeconfig, kubectl: "kubectl", helm: "helm" };
   const env = { ...process.env, KUBECONFIG: kubeconfig };

@@ -5,7 +5,10 @@ import { startNode, stopNode } from "../../lab/src/node/node-cluster.ts";
 import { binDir, type Places } from "../../testkit/programs/places.ts";
 import type { ClusterProvider } from "./cluster-provider.ts";
 
-/** The lab: a real Kubernetes in Linux namespaces of this machine. Needs Linux, root, and Go (only the first time). */
+/**
+ * Uses the lab: a real Kubernetes in Linux namespaces of this machine. It needs Linux and root, and Go for the first
+ * start.
+ */
 export function labCluster(places: Places, index: number): ClusterProvider {
   const layout = layoutOf(places, index);
   return {

@@ -2,7 +2,7 @@ import { goProblem } from "../../testkit/programs/go-toolchain.ts";
 import type { Machine } from "./choose-cluster.ts";
 import { succeeds, output } from "../../testkit/run.ts";
 
-/** Checks what this machine has. Changes and starts nothing. */
+/** Finds out what this machine has. Changes and starts nothing. */
 export async function inspectMachine(labBinaries: boolean): Promise<Machine> {
   const context = await output("kubectl", ["config", "current-context"]);
   return {

@@ -1,4 +1,4 @@
-// The command line behind make up, make down, make status and make diagnose.
+// The program behind `make up`, `make down`, `make status` and `make diagnose`.
 import { binaryGroups, isBuilt } from "../../testkit/programs/binaries.ts";
 import { goEnv } from "../../testkit/programs/go-toolchain.ts";
 import { placesOf } from "../../testkit/programs/places.ts";
@@ -33,13 +33,18 @@ async function down(): Promise<void> {
   forgetState(env);
 }
 
-/** Throws when `make up` cannot run, or when the lab's binaries cannot be built. The error says why. */
+/**
+ * Checks whether `make up` can run here or, with "go", whether the lab's programs can be built. If not, throws an error
+ * that says why.
+ */
 async function check(what: string | undefined): Promise<void> {
   if (what === "go") await goEnv();
   else print(`make up would use the ${(await choose()).kind} cluster`);
 }
 
-/** A token for the example that runs: SUB is its user, ROOMS a comma-separated list of names and * patterns. */
+/**
+ * Prints a token for the example. SUB is its user, and ROOMS is a comma-separated list of room names and * patterns.
+ */
 async function token(): Promise<void> {
   const state = readState(env);
   if (state === undefined) throw new Error("nothing is running: start it with `make up`");
@@ -47,7 +52,7 @@ async function token(): Promise<void> {
   print(await exampleToken(state, { sub: env["SUB"] ?? "you", rooms }));
 }
 
-/** Loads an image that was staged in a folder (image.json and its files) into the running cluster. */
+/** Loads an image into the running cluster. The folder contains the image's files and its image.json. */
 async function load(folder = "", workspace = ""): Promise<void> {
   const state = readState(env);
   if (state === undefined) throw new Error("nothing is running: start it with `make up`");

@@ -1,4 +1,4 @@
-/** Prints a line when a step begins, with its usual duration, and one when it ends. */
+/** Prints one line when a step begins, with the time that it usually takes, and one line when it ends. */
 export class Progress {
   readonly #startedMs: number;
   readonly #now: () => number;

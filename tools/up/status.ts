@@ -3,7 +3,7 @@ import type { UpState } from "../../testkit/cluster/up-state.ts";
 import { exampleToken } from "./example-token.ts";
 import { firstSteps } from "./first-steps.ts";
 
-/** Prints the state of the cluster of make up. Exit code 1 when nothing runs. */
+/** Prints the state of the cluster of `make up`. The exit code is 1 when no cluster runs. */
 export async function printStatus(state: UpState | undefined, print: (line: string) => void): Promise<void> {
   const clusters =
     state === undefined

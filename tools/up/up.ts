@@ -1,5 +1,5 @@
-// Builds everything from nothing to a connected client, step by step. Every step can be repeated, and keeps what
-// exists.
+// Does all steps of `make up`: builds the images, starts a cluster, installs the operator and the example, and connects
+// a client. Every step can be repeated, and keeps what already exists.
 import { EXAMPLE } from "../../testkit/cluster/example.ts";
 import { clientOf, connected } from "../../testkit/cluster/ingress-client.ts";
 import { ensureJwtSecret } from "../../testkit/cluster/jwt-secret.ts";
@@ -60,7 +60,8 @@ async function applyExample(state: UpState): Promise<void> {
   await applyNamespace(state, namespace);
   await ensureJwtSecret(state, namespace, secret);
   await runKubectl(state, ["apply", "--server-side", "--namespace", namespace, "-f", "examples/minimal/cluster.yaml"]);
-  // If there was an earlier run, the cluster is Ready with the old image until the new operator has reconciled it.
+  // Wait for the new image, too. After an earlier `make up`, the example is Ready with the old image until the new
+  // operator has reconciled it.
   const image = "jsonpath={.spec.template.spec.containers[0].image}";
   const runningImage = () =>
     runKubectl(state, ["--namespace", namespace, "get", "deployment", `${name}-server`, "-o", image]);

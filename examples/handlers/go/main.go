@@ -1,4 +1,5 @@
-// Handles order:place with the standard library of Go. docs/handlers.md describes requests and answers.
+// A handler for the event order:place that needs only Go's standard library. docs/handlers.md describes the requests
+// and answers.
 package main
 
 import (
@@ -22,7 +23,7 @@ import (
 const (
 	window       = 300 * time.Second
 	maxBodyBytes = 4 << 20
-	// Longer than Kubernetes needs to remove this pod from the Service.
+	// How long the program continues after SIGTERM. Kubernetes needs less time to remove the pod from the Service.
 	stopAfter = 5 * time.Second
 )
 
@@ -118,12 +119,14 @@ func main() {
 	select {} // stopOnSignal ends the process
 }
 
-// stopOnSignal answers with "Connection: close" for some seconds, then ends.
+// stopOnSignal ends the program after a SIGTERM. For some seconds before that, each answer has the header "Connection:
+// close".
 func stopOnSignal(server *http.Server) {
 	stop := make(chan os.Signal, 1)
 	signal.Notify(stop, syscall.SIGTERM)
 	<-stop
-	// SetKeepAlivesEnabled(false) would close idle connections at once, and with them a request that is on its way.
+	// Do not use SetKeepAlivesEnabled(false): it closes idle connections at once, and a request that is on its way would
+	// be lost.
 	stopping.Store(true)
 	time.Sleep(stopAfter)
 	_ = server.Shutdown(context.Background())

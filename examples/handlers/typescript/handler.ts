@@ -1,4 +1,5 @@
-// Handles order:place with the package for Node. sdk/README.md describes it.
+// A handler for the event order:place with the package @realtime-operator/handlers. sdk/README.md describes the
+// package.
 import { createServer } from "node:http";
 import { HandlerError, handlers, toNode } from "@realtime-operator/handlers";
 import * as z from "zod";
@@ -24,13 +25,13 @@ const app = handlers(
   { sends: {} as { "order:placed": Order } },
 );
 
-/** Longer than Kubernetes needs to remove a pod from the Service. */
+/** How long the program continues after SIGTERM. Kubernetes needs less time to remove the pod from the Service. */
 const STOP_AFTER_MS = 5_000;
 let isStopping = false;
 
 const answer = toNode(app, { secret: process.env["HANDLER_SECRET"] ?? "" });
 createServer((request, response) => {
-  // Ends connections, so that gateways open new ones to other pods.
+  // Close the connection after the answer, so that the gateway opens its next connection to another pod.
   if (isStopping) response.setHeader("connection", "close");
   void answer(request, response);
 }).listen(Number(process.env["PORT"] ?? 8080));

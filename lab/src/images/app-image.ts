@@ -8,18 +8,21 @@ import type { Places } from "../../../testkit/programs/places.ts";
 import { describeImage, layerOf, writeImage } from "./archive.ts";
 import { systemImageArchives } from "./system-images.ts";
 
-/** image.json: the content of an application's image. The Dockerfile next to it describes the same image. */
+/**
+ * The content of a file image.json, which describes an image of this project. The Dockerfile in the same folder
+ * describes the same image.
+ */
 export interface AppImage {
   name: string;
   user: string;
   workdir: string;
   entrypoint: readonly string[];
   env: Readonly<Record<string, string>>;
-  /** The files of the image, which are copied from the folder of image.json. */
+  /** The files to copy into the image. `from` is relative to the folder of image.json. */
   files: readonly { from: string; to: string }[];
 }
 
-/** Parses image.json. Throws with the name of the field that is missing or wrong. */
+/** Parses a file image.json. If a field is missing or wrong, throws an error that names it. */
 export function parseAppImage(text: string, file: string): AppImage {
   const found = JSON.parse(text) as Partial<AppImage>;
   const bad = (field: string, wanted: string) => new Error(`${file}: ${field} must be ${wanted}`);
@@ -33,8 +36,8 @@ export function parseAppImage(text: string, file: string): AppImage {
 }
 
 /**
- * Assembles the image on the Node base and imports it into the running cluster. Returns false when the cluster already
- * had the image.
+ * Builds the image on top of the lab's Node image, and imports it into the running cluster. Returns false if the
+ * cluster had the same image already.
  */
 export async function loadAppImage(
   folder: string,

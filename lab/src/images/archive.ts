@@ -24,18 +24,18 @@ export interface ImageConfig {
 
 const reproducible = ["--sort=name", "--numeric-owner", "--owner=0", "--group=0", "--mtime=@0", "--format=gnu"];
 
-/** Makes one uncompressed layer of a folder's content. The same content gives the same bytes. */
+/** Writes a folder's content as one uncompressed image layer. Equal content gives equal bytes. */
 export async function layerOf(folder: string, file: string): Promise<void> {
   await run("tar", [...reproducible, "-C", folder, "-cf", file, "."]);
 }
 
 export interface ImageDescription {
   name: string;
-  /** The image's configuration, byte for byte as in the archive. */
+  /** The image's configuration as JSON text, exactly as in the archive. */
   text: string;
-  /** sha256 of each layer, bottom first. */
+  /** The sha256 digest of each layer, lowest layer first. */
   layers: readonly string[];
-  /** Digest of configuration, layers and name. */
+  /** A digest of the configuration (which lists the layers) and the name. */
   digest: string;
 }
 
@@ -64,7 +64,9 @@ export async function describeImage(config: ImageConfig, layers: readonly string
   };
 }
 
-/** Writes a docker-archive that `ctr images import` accepts. `layers` are the files of the layers in `image`. */
+/**
+ * Writes an image as a docker-archive, which `ctr images import` accepts. `layers` are the files of the image's layers.
+ */
 export async function writeImage(image: ImageDescription, layers: readonly string[], file: string): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "lab-image-"));
   try {
@@ -96,7 +98,10 @@ function linkOrCopy(from: string, to: string): void {
   }
 }
 
-/** Makes the folders, users and names that every image has, in the merged layout of today's Debian. */
+/**
+ * Creates the folders, users and name-service settings that every image needs. As in Debian today, /bin and /lib are
+ * links into /usr.
+ */
 export async function skeleton(root: string): Promise<void> {
   for (const folder of [
     "usr/bin",

@@ -1,4 +1,5 @@
-// Makes the images that a cluster needs before ours, from Debian packages, the npm package `node` and our Go builds.
+// Builds the images that the lab's Kubernetes needs before it can run this project's images. Their content comes from
+// Debian packages, the npm package `node` and the lab's Go programs.
 import {
   copyFileSync,
   existsSync,
@@ -33,7 +34,7 @@ const redisPackages: PackageSet = {
 
 export interface SystemImage {
   name: string;
-  /** A text that identifies the sources of the image. When it changes, the image is built again. */
+  /** A text that identifies the versions of the image's content. When it changes, the image is built again. */
   source(places: Places): string;
   user: string;
   entrypoint: readonly string[];
@@ -69,7 +70,8 @@ export const systemImages: readonly SystemImage[] = [
     env: { NODE_ENV: "production" },
     async fill(root, places, say) {
       await debianRoot(root, await unpackPackages(places, nodePackages, say));
-      // The package's install script would make the bundle, but it does not run when a package is only unpacked.
+      // Write the bundle of CA certificates. The install script of the Debian package would do this, but the lab only
+      // unpacks packages.
       const authorities = join(root, "usr/share/ca-certificates/mozilla");
       mkdirSync(join(root, "etc/ssl/certs"), { recursive: true });
       const bundle = readdirSync(authorities)
@@ -94,7 +96,10 @@ export const systemImages: readonly SystemImage[] = [
   },
 ];
 
-/** Builds missing or outdated archives in the cache. Returns their paths in the order of systemImages. */
+/**
+ * Builds the archives of images that are missing in the cache or outdated. Returns all archives in the order of
+ * systemImages.
+ */
 export async function systemImageArchives(
   places: Places,
   say: (line: string) => void,
@@ -126,7 +131,7 @@ export async function systemImageArchives(
   return archives;
 }
 
-/** A root file system of Debian's files without documentation and locales. */
+/** Fills a root file system with the files of unpacked Debian packages, without documentation and locales. */
 async function debianRoot(root: string, packages: string): Promise<void> {
   await skeleton(root);
   await run("cp", ["-a", "--no-target-directory", "--remove-destination", join(packages, "usr"), join(root, "usr")]);
@@ -143,7 +148,7 @@ async function debianRoot(root: string, packages: string): Promise<void> {
   for (const path of unused) rmSync(join(root, path), { recursive: true, force: true });
 }
 
-/** The Node binary of the npm package `node`. This process may run on another version. */
+/** Path of the Node program in the npm package `node`. The Node that runs this process may have another version. */
 function nodeBinary(): string {
   return join(dirname(createRequire(import.meta.url).resolve("node/package.json")), "bin/node");
 }

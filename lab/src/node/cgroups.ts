@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { until } from "../../../testkit/until.ts";
 
 /**
- * All mounted cgroup hierarchies. On cgroup v2 there is one; on v1 there is one per controller, and the unified one.
+ * The mount points of all cgroup hierarchies. With cgroup v2 there is one. With cgroup v1 there is one for each
+ * controller, and possibly a unified one.
  */
 export function cgroupHierarchies(): string[] {
   const lines = readFileSync("/proc/self/mountinfo", "utf8")
@@ -12,11 +13,12 @@ export function cgroupHierarchies(): string[] {
   return [...new Set(lines.map((line) => line.split(" ")[4] ?? ""))].filter((path) => path !== "");
 }
 
-/** Makes a group of this name in every hierarchy, with the settings that the kubelet and its pods need. */
+/** Creates a cgroup with this name in every hierarchy, with the settings that the kubelet and its pods need. */
 export function makeCgroups(name: string): void {
   for (const hierarchy of cgroupHierarchies()) {
     mkdirSync(join(hierarchy, name), { recursive: true });
-    // On v1 a new cpuset has neither processors nor memory. No process can run in it until both are set.
+    // With cgroup v1, copy the CPUs and memory nodes of the parent: a new cpuset has none, and no process can run in
+    // it.
     for (const file of ["cpuset.cpus", "cpuset.mems"]) {
       const own = join(hierarchy, name, file);
       if (existsSync(own) && readFileSync(own, "utf8").trim() === "" && existsSync(join(hierarchy, file)))
@@ -27,8 +29,8 @@ export function makeCgroups(name: string): void {
 }
 
 /**
- * Passes the controllers on. On cgroup v2, a group has only the controllers that its parent enables. The kubelet
- * reports a controller that cannot be enabled.
+ * With cgroup v2, enables all controllers for the child groups: a group has only the controllers that its parent
+ * enables. Ignores a controller that cannot be enabled, because the kubelet reports it.
  */
 function passControllersOn(hierarchy: string): void {
   if (!existsSync(join(hierarchy, "cgroup.controllers"))) return;
@@ -43,7 +45,9 @@ function passControllersOn(hierarchy: string): void {
   }
 }
 
-/** Removes the groups after the kernel has noticed that their last process has ended. */
+/**
+ * Removes the cgroups. Waits for the kernel, which needs a moment to notice that the last process in a group has ended.
+ */
 export async function removeCgroups(name: string): Promise<void> {
   for (const hierarchy of cgroupHierarchies()) {
     const root = join(hierarchy, name);

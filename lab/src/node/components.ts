@@ -12,12 +12,11 @@ const ETCD_URL = "http://127.0.0.1:2379";
 interface Components {
   layout: Layout;
   places: Places;
-  /** Folder of the unpacked container runtime. */
+  /** Folder with the unpacked Debian packages of the container runtime. */
   runtime: string;
   say: (line: string) => void;
 }
 
-/** Starts containerd and every Kubernetes component, and waits until the node is Ready. */
 export async function startComponents(components: Components): Promise<void> {
   const { layout, places, say } = components;
   startStore(components);

@@ -7,7 +7,10 @@ import { run, succeeds } from "../../../testkit/run.ts";
 import { until } from "../../../testkit/until.ts";
 import type { Layout } from "./layout.ts";
 
-/** Environment for containerd, kubelet and kube-proxy: paths into the unpacked packages. */
+/**
+ * Environment variables for containerd, kubelet and kube-proxy. They point to programs and libraries in the unpacked
+ * packages.
+ */
 export function runtimeEnv(runtime: string): NodeJS.ProcessEnv {
   const libraries = ["usr/lib/x86_64-linux-gnu", "usr/lib/aarch64-linux-gnu"]
     .map((path) => join(runtime, path))
@@ -44,8 +47,8 @@ state = "/run/containerd"
 }
 
 /**
- * Configures a bridge for the pods, without masquerading. This machine can reach the pods, but pods cannot reach
- * anything outside.
+ * The network configuration of pods: a bridge without masquerading. This machine and the pods can reach each other, but
+ * pods cannot reach other machines.
  */
 export function cniConfig(layout: Layout): string {
   const bridge = {
@@ -63,7 +66,10 @@ export function cniConfig(layout: Layout): string {
   });
 }
 
-/** A containerd root that contains the system images. It is made once. Each cluster begins with a copy of it. */
+/**
+ * Returns containerd's data folder with the system images. It is made once, in the cache, and each cluster starts with
+ * a copy of it.
+ */
 export async function goldenRoot(places: Places, runtime: string, say: (line: string) => void): Promise<string> {
   const folder = join(places.cache, "golden");
   const root = join(folder, "containerd");
@@ -108,7 +114,8 @@ export async function goldenRoot(places: Places, runtime: string, say: (line: st
 }
 
 /**
- * Copies the golden root. Blobs and layers never change, so they are linked; the databases change, so they are copied.
+ * Copies the folder with the system images. Makes hard links to image content, which never changes, and real copies of
+ * databases, which do change.
  */
 export async function copyGoldenRoot(golden: string, to: string): Promise<void> {
   if (!(await succeeds("cp", ["-al", golden, to]))) {

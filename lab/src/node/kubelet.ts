@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Layout } from "./layout.ts";
 
-/** The KubeletConfiguration, as JSON, which is also YAML. */
+/** The kubelet's configuration file. It is JSON, which is valid YAML, too. */
 export function kubeletConfig(layout: Layout): string {
   return JSON.stringify({
     apiVersion: "kubelet.config.k8s.io/v1beta1",
@@ -23,7 +23,7 @@ export function kubeletConfig(layout: Layout): string {
     clusterDNS: [layout.dnsAddress],
     clusterDomain: "cluster.local",
     resolvConf: "",
-    // Disable eviction by disk space: a full disk of this machine must not evict the lab's pods.
+    // Never evict pods, even if this machine's disk is full.
     evictionHard: {
       "memory.available": "0%",
       "nodefs.available": "0%",
@@ -42,15 +42,15 @@ export function kubeletConfig(layout: Layout): string {
 }
 
 /**
- * This file does not exist when br_netfilter is not loaded. Loading it would change the whole machine, so the lab does
- * not.
+ * This file exists only if the kernel module br_netfilter is loaded. The lab does not load it, because that would
+ * change the whole machine.
  */
 export const BRIDGE_FILTER = "/proc/sys/net/bridge/bridge-nf-call-iptables";
 
 /**
- * The KubeProxyConfiguration. It does not change the limits of connection tracking, because they belong to the machine.
- * Without br_netfilter, replies between pods bypass the Service's address translation, so calls are masqueraded as the
- * node.
+ * kube-proxy's configuration file. It leaves the limits of connection tracking unchanged, because they apply to the
+ * whole machine. Without br_netfilter, a pod's answer to another pod on the node would not pass the Service's address
+ * translation. So all calls to Services are masqueraded: they seem to come from the node, and answers return to it.
  */
 export function kubeProxyConfig(layout: Layout, bridgeFilter: "present" | "absent"): string {
   return JSON.stringify({

@@ -2,12 +2,12 @@ import { join } from "node:path";
 import type { Places } from "../../../testkit/programs/places.ts";
 
 /**
- * Addresses, names and folders of one node cluster. Clusters with a different `index`, 0 to 9, can run at the same
- * time.
+ * The addresses, names and folders of one lab cluster. Up to ten clusters can run at the same time, each with another
+ * `index` from 0 to 9.
  */
 export interface Layout {
   index: number;
-  /** The name of the veth pair's end on the machine. The next lines have the node's end and the addresses of both. */
+  /** A veth pair connects this machine with the node. `link` is the name of this machine's end. */
   link: string;
   machineAddress: string;
   nodeAddress: string;
@@ -17,7 +17,7 @@ export interface Layout {
   dnsAddress: string;
   nodeName: string;
   cgroup: string;
-  /** Folder of all files that the cluster writes. */
+  /** The folder that contains all files of the cluster. */
   folder: string;
   pki: string;
   logs: string;

@@ -1,5 +1,6 @@
-// The node has its own mount, network and process namespaces. Their first process is `pause`: when it ends, the kernel
-// ends all other processes in them and removes their mounts, links, bridges and firewall rules.
+// The lab's node has its own mount, network and process namespaces. The first process in them is the program `pause`.
+// When it ends, the kernel ends all other processes in the namespaces and removes their mounts, links, bridges and
+// firewall rules.
 import { spawn } from "node:child_process";
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -9,7 +10,7 @@ import { makeCgroups, removeCgroups } from "./cgroups.ts";
 import { BRIDGE_FILTER } from "./kubelet.ts";
 import type { Layout } from "./layout.ts";
 
-/** Creates the namespaces, the link to the machine and the cgroups. */
+/** Creates the node's namespaces, the network link between the node and this machine, and the cgroups. */
 export async function enterNamespaces(layout: Layout, pause: string): Promise<void> {
   for (const folder of ["run", "varlib", "varlog", "volumes", "cgroup"])
     mkdirSync(join(layout.folder, folder), { recursive: true });
@@ -22,12 +23,12 @@ export async function enterNamespaces(layout: Layout, pause: string): Promise<vo
   await inNamespaces(layout, "sh", [
     "-ec",
     [
-      // Mount a new sysfs for the new network namespace, and move the machine's cgroups into it. Share mounts only
-      // after that: otherwise an unmount here would also unmount on the machine.
+      // Mount a new sysfs that shows the node's network namespace, with the machine's cgroups in it. Make the mounts
+      // shared only afterwards: otherwise an unmount in the node would also unmount on the machine.
       `mount --rbind /sys/fs/cgroup ${at("cgroup")}; mount -t sysfs sysfs /sys; mount --move ${at("cgroup")} /sys/fs/cgroup; mount --make-rshared /`,
       `mount --bind ${at("run")} /run; mount --bind ${at("varlib")} /var/lib; mount --bind ${at("varlog")} /var/log`,
-      // The kubelet would change these kernel settings for the whole machine. Files with the values that it expects are
-      // mounted over them, so it changes nothing.
+      // The kubelet sets these kernel parameters, which belong to the whole machine. Mount files over them that already
+      // have the values that the kubelet wants, so that it changes nothing.
       `mount --bind ${value(1)} /proc/sys/vm/overcommit_memory; mount --bind ${value(0)} /proc/sys/vm/panic_on_oom`,
       `mount --bind ${value(10)} /proc/sys/kernel/panic; mount --bind ${value(1)} /proc/sys/kernel/panic_on_oops`,
       `mount --bind ${value(1_000_000)} /proc/sys/kernel/keys/root_maxkeys; mount --bind ${value(25_000_000)} /proc/sys/kernel/keys/root_maxbytes`,
@@ -66,7 +67,7 @@ export function inNamespaces(
   return run("nsenter", [...entering(layout), program, ...args], env === undefined ? {} : { env });
 }
 
-/** A program that runs in the namespaces until the cluster stops. */
+/** A program that runs in the node's namespaces until the cluster stops. */
 export interface Background {
   name: string;
   program: string;
@@ -74,7 +75,7 @@ export interface Background {
   env?: NodeJS.ProcessEnv;
 }
 
-/** Starts a process that outlives this one. Its output goes to logs/<name>. */
+/** Starts a program in the node's namespaces that continues after this process ends. Its output goes to logs/<name>. */
 export function startInNamespaces(layout: Layout, { name, program, args, env = process.env }: Background): void {
   const log = openSync(join(layout.logs, name), "a");
   const child = spawn("nsenter", [...entering(layout), program, ...args], {
@@ -94,16 +95,16 @@ function entering(layout: Layout): string[] {
 }
 
 /**
- * The first process of the namespaces. Its argument is the cluster's folder. By that argument, this function also finds
- * a start that was interrupted.
+ * The process id of `pause`, the first process in the node's namespaces. Its argument is the cluster's folder, so it is
+ * also found if a start was interrupted.
  */
 export function livingFirstProcess(layout: Layout): number | undefined {
   return firstProcesses().find(({ folder }) => folder === layout.folder)?.pid;
 }
 
 /**
- * The folder of another cluster that has the same index and was started with another LAB_STATE. That cluster uses the
- * link, the addresses and the cgroups.
+ * The folder of another lab cluster that has the same index but another LAB_STATE. It uses the same link, addresses and
+ * cgroups, so the two cannot run at the same time.
  */
 export function rivalOf({ folder: ours, index }: Pick<Layout, "folder" | "index">): string | undefined {
   return firstProcesses().find(({ folder }) => folder !== ours && folder.endsWith(`/node-${index}`))?.folder;
@@ -118,7 +119,7 @@ function firstProcesses(): { pid: number; folder: string }[] {
   });
 }
 
-/** The command line of a process. Empty for a process of the kernel, and for one that has ended. */
+/** The command line of a process. Empty for a kernel thread, and for a process that has ended. */
 function commandOf(pid: number): string[] {
   try {
     return Number.isNaN(pid) ? [] : readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
@@ -128,8 +129,8 @@ function commandOf(pid: number): string[] {
 }
 
 /**
- * Ends all processes in the namespaces, and removes everything that the cluster created outside them. Can be called
- * again.
+ * Ends all processes in the node's namespaces, and removes what the cluster created outside of them. A second call does
+ * nothing.
  */
 export async function leaveNamespaces(layout: Layout): Promise<void> {
   const pid = livingFirstProcess(layout);

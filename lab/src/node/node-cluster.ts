@@ -1,5 +1,5 @@
-// The node profile: a single-node Kubernetes with cluster DNS, volumes and an ingress controller. This file starts and
-// ends a node. Each step is another file of this folder.
+// The lab's node: a Kubernetes cluster with one node, cluster DNS, volumes and an ingress controller. This file starts
+// and stops it. The other files in this folder contain the steps.
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { binaryGroups, buildBinaries } from "../../../testkit/programs/binaries.ts";
@@ -18,7 +18,10 @@ import { requireRootOnLinux } from "./root-on-linux.ts";
 
 export type Say = (line: string) => void;
 
-/** Fills the cache with programs, packages and images. Quick steps that may fail come before the long build. */
+/**
+ * Fills the cache with the programs, packages and images of a node. Quick steps that can fail come first, before the
+ * long build.
+ */
 export async function prepareNode(places: Places, say: Say): Promise<{ runtime: string; golden: string }> {
   await ensureTools(say);
   const runtime = await unpackPackages(places, runtimePackages, say);
@@ -27,7 +30,7 @@ export async function prepareNode(places: Places, say: Say): Promise<{ runtime: 
   return { runtime, golden: await goldenRoot(places, runtime, say) };
 }
 
-/** Starts the cluster, if it is not healthy. First removes the remains of a broken cluster. */
+/** Starts the cluster unless it runs and is healthy. Removes what is left of a broken cluster first. */
 export async function startNode(places: Places, index: number, say: Say): Promise<Layout> {
   requireRootOnLinux();
   const layout = layoutOf(places, index);
@@ -63,8 +66,8 @@ export async function startNode(places: Places, index: number, say: Say): Promis
 }
 
 /**
- * Ends the cluster, and removes its processes, mounts, links, routes, cgroups and folder. Returns false when there is
- * no cluster.
+ * Ends the cluster and removes its processes, mounts, links, routes, cgroups and folder. Returns false if there is no
+ * cluster.
  */
 export async function stopNode(places: Places, index: number): Promise<boolean> {
   const layout = layoutOf(places, index);
@@ -76,7 +79,9 @@ export async function stopNode(places: Places, index: number): Promise<boolean> 
   return true;
 }
 
-/** Throws when another cluster uses the same link and cgroups: a cleanup would break that cluster. */
+/**
+ * Throws when a cluster with another LAB_STATE uses the same link and cgroups: removing them would break that cluster.
+ */
 function refuseRival(layout: Layout): void {
   const rival = rivalOf(layout);
   if (rival !== undefined)
@@ -115,12 +120,14 @@ async function createCredentials(layout: Layout): Promise<void> {
   }
 }
 
-/** Runs kubectl against the cluster. */
 export function kubectl(layout: Layout, places: Places, args: readonly string[], input = ""): Promise<string> {
   return run(join(binDir(places), "kubectl"), [`--kubeconfig=${layout.kubeconfig}`, ...args], { input });
 }
 
-/** Runs containerd's own client in the cluster, in the namespace of Kubernetes. */
+/**
+ * Runs `ctr`, containerd's client, in the cluster. Uses the containerd namespace that contains Kubernetes' images and
+ * containers.
+ */
 export function ctr(layout: Layout, runtime: string, args: readonly string[]): Promise<string> {
   return inNamespaces(layout, join(runtime, "usr/bin/ctr"), ["--namespace", "k8s.io", ...args]);
 }

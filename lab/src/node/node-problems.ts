@@ -9,12 +9,15 @@ import { succeeds } from "../../../testkit/run.ts";
 import { cgroupHierarchies } from "./cgroups.ts";
 import { requireRootOnLinux } from "./root-on-linux.ts";
 
-/** Numbers of capabilities, from linux/capability.h. */
+/** The bit numbers of Linux capabilities, from linux/capability.h. */
 const needed = { CAP_NET_ADMIN: 12, CAP_SYS_ADMIN: 21 } as const;
-/** Disk space for Go's caches, binaries, images and one running cluster, measured and rounded up. */
+/**
+ * The disk space that a first start needs: Go's caches, programs, images and one running cluster. Measured and rounded
+ * up.
+ */
 const COLD_GIGABYTES = 8;
 
-/** Lists what this machine lacks for the node profile, and what to do about it. Changes nothing. */
+/** Lists what this machine lacks for running a lab node, and how to get it. Changes nothing. */
 export async function nodeProblems(places: Places): Promise<string[]> {
   try {
     requireRootOnLinux();

@@ -1,4 +1,7 @@
-/** Throws when the node profile cannot run here. The error says what to do. */
+/**
+ * Throws when this machine cannot run a lab node, because it is not Linux or the user is not root. The error says what
+ * to do.
+ */
 export function requireRootOnLinux(): void {
   if (process.platform !== "linux") throw new Error(`the lab's node needs Linux, and this is ${process.platform}`);
   if (process.getuid?.() !== 0)

@@ -12,13 +12,15 @@ const deployments = [
 ] as const;
 
 /**
- * Applies DNS, ingress controller, storage class and CustomResourceDefinitions, and waits until DNS and ingress work.
+ * Installs cluster DNS, the ingress controller, the storage class and CustomResourceDefinitions. Waits until DNS and
+ * ingress work.
  */
 export async function applyWorkloads(layout: Layout, places: Places, say: (line: string) => void): Promise<void> {
   const kubectl = (args: readonly string[], input = "") =>
     run(join(binDir(places), "kubectl"), [`--kubeconfig=${layout.kubeconfig}`, ...args], { input });
   const folders = await definitionFolders(places, say);
-  // Apply server-side: the largest definitions do not fit into the annotation of client-side apply.
+  // Use server-side apply: client-side apply stores the whole object in an annotation, and the largest definitions do
+  // not fit.
   await kubectl(["apply", "--server-side", ...folders.flatMap((folder) => ["-f", folder])]);
   await kubectl([
     "wait",

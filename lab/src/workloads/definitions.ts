@@ -5,7 +5,8 @@ import type { Places } from "../../../testkit/programs/places.ts";
 import { run } from "../../../testkit/run.ts";
 
 /**
- * Custom resource definitions of other projects, as folders of Go modules. Optional objects of the operator need them.
+ * CustomResourceDefinitions of other projects that optional objects of the operator need. Each entry is a folder in a
+ * Go module.
  */
 const definitions = [
   {
@@ -16,7 +17,9 @@ const definitions = [
   { module: "sigs.k8s.io/gateway-api", version: "v1.6.3", folder: "config/crd/standard" },
 ] as const;
 
-/** Folders of YAML in the cache. The files are copied from the Go module proxy once. */
+/**
+ * Returns folders in the cache with the YAML files of these definitions. Downloads them once, from the Go module proxy.
+ */
 export async function definitionFolders(places: Places, say: (line: string) => void): Promise<string[]> {
   const folders = [];
   for (const { module, version, folder } of definitions) {

@@ -4,8 +4,8 @@ import { runtimeEnv } from "../../src/node/containerd.ts";
 import { run } from "../../../testkit/run.ts";
 
 /**
- * Everything on the machine that belongs to nodes. Two snapshots are equal when nothing was added or removed in
- * between.
+ * Lists everything on this machine that a lab node can create. If the list is the same before and after, the node has
+ * left nothing.
  */
 export async function tracesOnMachine(runtime: string): Promise<Record<string, string[]>> {
   const lines = async (program: string, args: readonly string[], env: NodeJS.ProcessEnv = process.env) =>
@@ -18,7 +18,7 @@ export async function tracesOnMachine(runtime: string): Promise<Record<string, s
     routes: await lines("ip", ["route", "show", "table", "all"]),
     namedNamespaces: await lines("ip", ["netns", "list"]),
     nftables: await lines("nft", ["list", "ruleset"], firewall),
-    // Counters and times change all the time, so leave them out.
+    // Leave out comment lines, which contain times, because they differ in every call.
     iptables: (await lines("iptables-save", [], firewall)).filter((line) => !line.startsWith("#")),
     cgroups: readFileSync("/proc/self/mountinfo", "utf8")
       .split("\n")
@@ -35,7 +35,7 @@ export async function tracesOnMachine(runtime: string): Promise<Record<string, s
   };
 }
 
-/** Processes in a network namespace, or with a word on their command line. */
+/** The ids of processes that run in this network namespace or have this word in their command line. */
 export function processesOf({ namespace, word }: { namespace: string; word: string }): string[] {
   return readdirSync("/proc").filter((pid) => {
     try {
