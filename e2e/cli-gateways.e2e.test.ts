@@ -28,7 +28,7 @@ test("reads a gateway's health by port-forward through a real kubelet", async ()
   await expect(pods.ask({ ...at, port: 1 }, { method: "GET", path: "/" })).rejects.toMatchObject({ status: 503 });
 }, 60_000);
 
-/** A kubeconfig of a ServiceAccount that may use port-forward and not pods/proxy. */
+/** Writes a kubeconfig for a ServiceAccount that is allowed to use port-forward, but not pods/proxy. */
 async function kubeconfigWithoutProxy(): Promise<string> {
   const name = "port-forward-only";
   const rules = [

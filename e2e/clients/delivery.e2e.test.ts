@@ -34,8 +34,8 @@ test("delivers a message exactly once to every member on both pods, and to no ot
     async () => members.every((client) => client.messages().length > 0),
     10_000,
   );
-  // The second message takes the same path as the first. When it has arrived, a duplicate of the first would have
-  // arrived too.
+  // Send a second message and wait for it: it takes the same path, so a duplicate of the first message would arrive
+  // before it.
   await sender?.emit("send_message", { room: "lobby", message: "second" });
   await until(
     "every member to have the second message",

@@ -1,4 +1,5 @@
-// Tests events that a Deployment of the application answers: while it is rolled, while it is away, and afterwards.
+// Tests events that are answered by a handler, a Deployment of the application: while the handler is rolled out, while
+// it has no pods, and afterwards.
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { connectMany, type Client } from "../../testkit/cluster/clients.ts";
@@ -7,7 +8,9 @@ import { orderRuns, startOrderHandler } from "../support/order-handler.ts";
 
 const MEMBERS = 6;
 const service = { name: "orders", port: 8080 };
-/** On a busy machine a handler that has just started can need more than the default of 1 s. */
+/**
+ * The timeout is longer than the default of 1 s, because a handler that has just started may be slow on a busy machine.
+ */
 const handler = { name: "orders", service, events: ["order:*"], timeoutMilliseconds: 10_000 };
 
 let fleet: Fleet;
@@ -52,7 +55,7 @@ async function expectEachOrderOnce(): Promise<void> {
 
 test("answers an event with a handler that is added to the running cluster, and every member of the room sees it once", async () => {
   await fleet.patchLive({ handlers: [handler] });
-  // The nodes learn of the handler's address a moment after its Deployment is ready.
+  // Retry, because the gateways learn the address of the handler's Service shortly after the Deployment is ready.
   let turn = 0;
   const answer = await until(
     "the handler to answer",

@@ -6,7 +6,8 @@ import { connectionsByPod, untilRoutedToAll } from "../support/gateway-metrics.t
 const CLIENTS = 12;
 let fleet: Fleet;
 beforeAll(async () => {
-  // Raise the limit of handshakes: such a refusal would look like missing affinity.
+  // Raise the limit of connections per IP address: a client that is refused by this limit would look like one without
+  // affinity.
   fleet = await startFleet("polling", {
     transports: ["websocket", "polling"],
     limits: { maxConnectionsPerAddress: 10_000 },
@@ -15,14 +16,17 @@ beforeAll(async () => {
 }, 240_000);
 afterAll(() => fleet.remove());
 
-/** Polling clients that keep cookies as browsers do, and the number of clients that lost their connection. */
+/**
+ * Connects polling clients that keep cookies, as browsers do. `failed` is the number of clients that lost their
+ * connection.
+ */
 async function pollingClients(): Promise<{ working: Client[]; failed: number }> {
   const tries = Array.from({ length: CLIENTS }, async (_, index) => {
     const client = await connectClient(fleet, `poller-${index}`, {
       options: { transports: ["polling"], upgrade: false, withCredentials: true, reconnection: false },
     });
     try {
-      // Each event is its own request and may reach another pod.
+      // Send several events: each is an HTTP request of its own, which reaches another pod if there is no affinity.
       for (let round = 0; round < 4; round++) await client.emit("join_room", { room: `poll-${index}-${round}` });
       return client;
     } catch (error) {

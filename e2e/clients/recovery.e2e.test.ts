@@ -1,4 +1,5 @@
-// Tests clients that are moved by a scale-up, a scale-down, a rollout or a pod that dies, while messages are sent.
+// Sends messages all the time while clients are moved to other gateways by a scale-up, a scale-down, a rollout and the
+// death of a pod. Then checks what every client received.
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { startFleet, until, type Fleet } from "../../testkit/cluster/fleet.ts";
@@ -11,7 +12,10 @@ import { connectionsByPod } from "../support/gateway-metrics.ts";
 
 const CLIENTS = 400;
 const MESSAGES_PER_SECOND = 50;
-/** In larger rooms, gateways announce counts instead of members. */
+/**
+ * The largest room in which gateways announce each member that joins or leaves. In larger rooms they announce only
+ * counts.
+ */
 const CLIENTS_OF_A_ROOM = 50;
 
 let fleet: Fleet;
@@ -50,7 +54,7 @@ afterAll(async () => {
   await fleet.remove();
 });
 
-/** Each client in turn sends to its room. */
+/** One client after another sends a message to its room, until `isSending` is false. */
 async function send(): Promise<void> {
   for (let turn = 0; isSending; turn += 1) {
     const client = clients[turn % CLIENTS]!;
@@ -75,7 +79,10 @@ async function gatewaysAre(areReplaced: (uids: string[]) => boolean): Promise<vo
 
 const uids = async (): Promise<string[]> => (await fleet.gateways()).map(({ metadata }) => metadata.uid);
 
-/** Waits until nothing changes any more, and judges everything that was seen so far. */
+/**
+ * Waits until all clients are in their rooms and all messages have arrived. Then checks everything that clients have
+ * received so far.
+ */
 async function expectNoFault(): Promise<void> {
   const before = clients.reduce((sum, { recoveries }) => sum + recoveries, 0);
   await areSettled();
@@ -98,7 +105,10 @@ async function expectNoFault(): Promise<void> {
   sending = send();
 }
 
-/** Whether the operator has judged the fleet since it has four gateways, and moves nothing any more. */
+/**
+ * Whether the rebalance after the scale-up is over: the operator then reports in the status that it has compared four
+ * gateways.
+ */
 async function isEvened(): Promise<boolean> {
   const path = "jsonpath={.status.rebalance.gateways}";
   return (await fleet.kubectl(["get", "rtc", fleet.name, "-o", path])) === "4";

@@ -14,7 +14,8 @@ let ignored: Fleet;
 beforeAll(async () => {
   managed = await emptyFleet("managed");
   ignored = await emptyFleet("ignored");
-  // Without this, the operator would also manage the team's namespace
+  // Restrict the operator of `make up` to the example's namespace. Otherwise it would also manage the namespaces of
+  // this test.
   await installOperator(state, RELEASE, [`watchNamespaces={${EXAMPLE.namespace}}`]);
 }, 240_000);
 afterAll(async () => {

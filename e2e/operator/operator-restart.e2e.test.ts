@@ -48,7 +48,7 @@ test("keeps pods, objects and connections when the operator is killed and restar
     },
     60_000,
   );
-  // The new operator works if an edit reaches the fleet. Nothing else may have changed.
+  // An edit that reaches the gateways shows that the new operator works. It must not have changed anything else.
   await fleet.patch({ spec: { limits: { maxRoomsPerUser: 17 } } });
   await until(
     "the edit to reach the gateways",

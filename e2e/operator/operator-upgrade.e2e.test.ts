@@ -5,7 +5,7 @@ import { connectMany, type Client } from "../../testkit/cluster/clients.ts";
 import { GATEWAY_SELECTOR, startFleet, until, type Fleet, type KubeView } from "../../testkit/cluster/fleet.ts";
 import { NEW_COLUMN, nextRelease, type NextRelease } from "../support/next-release.ts";
 
-/** The chart's default. `make up` sets Automatic. */
+/** The chart's default for `upgrade`. `make up` sets Automatic instead. */
 const asUsual = ["upgrade=Manual"];
 
 let fleet: Fleet;
@@ -41,7 +41,7 @@ const operatorImages = () =>
   );
 const columns = () => fleet.kubectl(["get", "rtc", fleet.name]);
 
-/** All pods, with their restarts. */
+/** All pods of the fleet, with the number of restarts of each. */
 async function pods(): Promise<unknown> {
   const found = await fleet.list("pods");
   return found.map(({ metadata, status }) => [
@@ -144,7 +144,7 @@ test("replaces the gateways, moves every client and keeps Redis when spec.upgrad
     500,
   );
   await until("every client to be connected", async () => clients.every(({ socket }) => socket.connected), 30_000);
-  // After this reason a stock client would not reconnect
+  // The disconnect reason must not be this one, because a stock client does not reconnect after it.
   for (const { disconnects } of clients) expect(disconnects).not.toContain("io server disconnect");
   expect(await fleet.condition("UpToDate")).toMatchObject({ status: "True", reason: "UpToDate" });
   expect(await uidsOf("redis")).toEqual(redis);

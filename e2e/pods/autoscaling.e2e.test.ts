@@ -38,7 +38,8 @@ test("creates an autoscaler, keeps the number of pods, and reports what the auto
     scaleTargetRef: { kind: "Deployment", name: deployment },
   });
   expect(await replicas()).toBe(2);
-  // This cluster serves no metrics. The autoscaler reports that, and the RealtimeCluster repeats the report.
+  // This Kubernetes cluster has no metrics API. The HorizontalPodAutoscaler reports this problem in its status, and the
+  // RealtimeCluster must repeat it.
   await until(
     "the condition to repeat the autoscaler's message",
     async () => (await fleet.condition("AutoscalingActive"))?.status === "False",
@@ -51,7 +52,7 @@ test("keeps the number of pods that the autoscaler or a user writes through /sca
   await fleet.patch({ spec: { autoscaling: { minReplicas: 3 } } });
   await until("the autoscaler to ask for three", async () => (await replicas()) === 3, 60_000);
   await scaleDeployment(4);
-  // After an edit the operator writes the Deployment, without replicas.
+  // Edit the pod template, so that the operator applies the Deployment. It must not set the Deployment's replicas.
   await fleet.patch({ spec: { podPatch: { metadata: { annotations: { "example.com/release": "2" } } } } });
   await until(
     "the edit to be in the Deployment",

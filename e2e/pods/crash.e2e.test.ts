@@ -13,7 +13,9 @@ afterAll(async () => {
   await fleet.remove();
 });
 
-/** Opens as many connections of one user as the limit allows. */
+/**
+ * Opens as many connections of one user as maxConnectionsPerUser allows. Undefined if the gateway refuses one of them.
+ */
 async function everySeat(): Promise<Client[] | undefined> {
   const tries = await Promise.allSettled(
     Array.from({ length: LIMIT }, () =>

@@ -15,7 +15,10 @@ afterAll(async () => {
   await fleet.remove();
 });
 
-/** Evicts a pod as kubectl drain does. Rejects with the API server's message when a disruption budget forbids it. */
+/**
+ * Evicts a pod, as kubectl drain does. If a PodDisruptionBudget forbids the eviction, rejects with the API server's
+ * message.
+ */
 async function evict({ metadata: { name, uid } }: KubeView): Promise<void> {
   const eviction = {
     apiVersion: "policy/v1",
@@ -31,7 +34,7 @@ async function evict({ metadata: { name, uid } }: KubeView): Promise<void> {
 test("evicts one gateway, which moves its clients, and the other only when a new one is ready", async () => {
   const [first, second] = await fleet.gateways();
   if (first === undefined || second === undefined) throw new Error("this test needs two gateways");
-  // The controller of the budget may not have counted the pods yet.
+  // Retry, because the controller of the PodDisruptionBudget may not have counted the pods yet.
   await until(
     "the first eviction to be allowed",
     () =>
@@ -43,7 +46,7 @@ test("evicts one gateway, which moves its clients, and the other only when a new
     500,
   );
   await expect(evict(second)).rejects.toThrow(/disruption budget/);
-  // kubectl drain repeats a refused eviction every five seconds.
+  // Retry, as kubectl drain does every five seconds after a refused eviction.
   await until(
     "the second eviction to be allowed",
     () =>

@@ -1,4 +1,4 @@
-// Tests which pod is removed when a fleet shrinks, and what happens to its connections.
+// Tests which gateway pod is removed when the number of replicas shrinks, and what happens to its connections.
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import type { Client } from "../../testkit/cluster/clients.ts";
 import { startFleet, until, type Fleet, type KubeView } from "../../testkit/cluster/fleet.ts";
@@ -9,7 +9,7 @@ import { connectSeated, untilCounted } from "../support/seated-clients.ts";
 const COST = "controller.kubernetes.io/pod-deletion-cost";
 let fleet: Fleet;
 let history: PodHistory;
-/** The oldest two pods, and the youngest one, which Kubernetes would remove by default. */
+/** The names of the three gateway pods. By default, Kubernetes would remove the youngest one. */
 let [first, second, youngest] = ["", "", ""];
 let seated: Record<string, Client[]> = {};
 beforeAll(async () => {
@@ -55,17 +55,23 @@ async function scale(replicas: number): Promise<void> {
   );
 }
 
-/** When every gateway applies a live edit, the operator has also read their connection counts. */
+/**
+ * Edits a live field and waits until every gateway applies it. By then, the operator has also read the gateways'
+ * connection counts.
+ */
 const editLimits = (maxRoomsPerUser: number) => fleet.patchLive({ limits: { maxRoomsPerUser } });
 
 const costs = async () =>
   Object.fromEntries((await fleet.gateways()).map(({ metadata }) => [metadata.name, metadata.annotations?.[COST]]));
-/** All deletion costs that the pod has had, in order. */
+/** All values that the pod's annotation for the deletion cost has had, oldest first. */
 const costsEver = (pod: string) => [
   ...new Set(history.of(pod).flatMap(({ metadata }) => metadata.annotations?.[COST] ?? [])),
 ];
 
-/** Shrinks the fleet. Returns the order in which the removed pod's clients left and returned. */
+/**
+ * Reduces the replicas. Returns the order in which clients of the removed pod `leaving` were disconnected ("gone") and
+ * connected again ("back").
+ */
 async function shrink(replicas: number, leaving: string): Promise<string[]> {
   const order: string[] = [];
   for (const { socket } of seated[leaving] ?? []) {
@@ -91,7 +97,8 @@ test("writes no deletion cost when the fleet grows or is edited", async () => {
 test("removes the emptiest of three gateways, whose clients are warned and reconnect one by one", async () => {
   const order = await shrink(2, second);
   expect((await fleet.gateways()).map(({ metadata }) => metadata.name).sort()).toEqual([first, youngest].sort());
-  // The pod moves one client per second. If it moved all at once, none would be back before the last one had left.
+  // The pod disconnects one client per second. If it disconnected all at once, no client would be back before the last
+  // one was gone.
   expect(order.indexOf("back")).toBeLessThan(order.lastIndexOf("gone"));
   for (const { disconnects, seen } of seated[second] ?? []) {
     expect(disconnects).toHaveLength(1);

@@ -38,7 +38,8 @@ test("reconnects the removed pod's clients when it scales back to two", async ()
     500,
   );
   await until("every client to be connected", async () => clients.every((client) => client.socket.connected), 30_000);
-  // After "io server disconnect" a stock client would not reconnect.
+  // No client may be disconnected with the reason "io server disconnect", because a stock client does not reconnect
+  // after it.
   for (const client of clients) expect(client.disconnects).not.toContain("io server disconnect");
   const sender = await connectClient(fleet, "sender");
   await until(

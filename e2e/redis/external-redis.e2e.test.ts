@@ -19,7 +19,10 @@ const urlSecret = (url: string) => ({
 });
 const urlWith = (password: string) => `redis://:${password}@my-redis:6379`;
 
-/** The user's Redis, with two passwords, so that one can be changed without an outage. */
+/**
+ * Starts a Redis that the operator does not manage. It accepts two passwords, so that the test can change the password
+ * without an outage.
+ */
 async function startRedis(): Promise<void> {
   const labels = { app: "my-redis" };
   const security = {

@@ -1,4 +1,5 @@
-// Two independent Redis pods: messages between gateways continue when either of them ends or hangs.
+// Tests a cluster with two Redis pods that do not replicate. Gateways must continue to exchange messages when either
+// pod ends or hangs.
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import type { Client } from "../../testkit/cluster/clients.ts";
 import { startFleet, until, type Fleet, type KubeView } from "../../testkit/cluster/fleet.ts";
@@ -8,10 +9,10 @@ import { connectSeated } from "../support/seated-clients.ts";
 
 let fleet: Fleet;
 let node: NodeShell;
-/** Three clients on one gateway, then three on the other, all in one room. */
+/** Six clients in one room: the first three on one gateway, the others on the other gateway. */
 let clients: Client[];
 let gateways: unknown[];
-/** By sender: the messages that it sent. */
+/** All messages that were sent. Each entry has one message of each sender. */
 const sent: string[][] = [];
 beforeAll(async () => {
   const limits = { maxConnectionsPerAddress: 10_000, maxEventsPerMinute: 1_000_000 };
@@ -37,7 +38,7 @@ const gatewaysNow = async () =>
   (await fleet.gateways()).map(({ metadata, status }) => [metadata.uid, status?.containerStatuses?.[0]?.restartCount]);
 const redis = (index: 0 | 1) => fleet.get<KubeView>("pod", `${fleet.name}-redis-${index}`);
 
-/** Resolves when both gateways have logged that they are connected to both Redis pods. */
+/** Waits until both gateways have logged that their bus is connected to both Redis pods. */
 async function untilBothAreUsed(): Promise<void> {
   for (const { metadata } of await fleet.gateways()) {
     await until(
@@ -58,7 +59,7 @@ async function untilBothAreUsed(): Promise<void> {
   }
 }
 
-/** One client on each gateway, because each gateway has to find the Redis that still works. */
+/** The clients that send: one on each gateway, because each gateway must find the working Redis by itself. */
 const senders = () => [clients[0]!, clients.at(-1)!];
 
 /** Sends one message from each sender. */
@@ -76,8 +77,8 @@ const everybodyHas = (messages: readonly string[]) => async () =>
   clients.every((client) => messages.every((message) => client.messages().includes(message)));
 
 /**
- * Sends messages until `happening` is over and a message reaches every client. Then sends twenty more, which must all
- * arrive.
+ * Sends messages until `happening` has ended and a message has reached every client. Then sends twenty more, and all of
+ * these must arrive.
  */
 async function sendThrough(happening: Promise<unknown>): Promise<void> {
   let isOver = false;
@@ -95,7 +96,8 @@ async function sendThrough(happening: Promise<unknown>): Promise<void> {
 }
 
 /**
- * Expects no disconnects, no duplicates, no loss among clients of one gateway, and only a short gap between gateways.
+ * Checks the messages since this index. No client was disconnected or got a message twice. Clients of the sender's
+ * gateway got every message, and all others missed at most one sequence of consecutive messages.
  */
 function expectOneMomentLost(since: number): void {
   expect(clients.map(({ disconnects }) => disconnects)).toEqual(clients.map(() => []));

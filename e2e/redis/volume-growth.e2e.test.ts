@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { connectMany, type Client } from "../../testkit/cluster/clients.ts";
 import { emptyFleet, minimalExample, until, type Fleet, type KubeView } from "../../testkit/cluster/fleet.ts";
 
-/** A copy of the cluster's StorageClass that allows volume expansion. */
+/** A copy of the default StorageClass that allows volumes to grow. */
 const CLASS = "e2e-growing";
 let fleet: Fleet;
 let clients: Client[];

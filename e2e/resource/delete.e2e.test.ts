@@ -10,7 +10,7 @@ test("removes every child and Redis' data when the cluster is deleted", async ()
   expect((await owned()).length).toBeGreaterThan(8);
   await fleet.kubectl(["delete", "rtc", fleet.name, "--timeout=60s"]);
   await until("every child to be gone", async () => (await owned()).length === 0, 120_000, 500);
-  // The user's own Secret is not deleted
+  // The operator must not delete this Secret, because the user has created it.
   expect((await fleet.list("secrets")).map(({ metadata }) => metadata.name)).toContain("minimal-jwt");
   await fleet.remove();
 }, 300_000);

@@ -1,7 +1,7 @@
 import { connectClient } from "../../testkit/cluster/clients.ts";
 import { until, type Fleet, type KubeView } from "../../testkit/cluster/fleet.ts";
 
-/** Number of client connections of each gateway pod, from its own metrics on the private port. */
+/** Number of client connections of each gateway pod, as the pod's own metrics report it. */
 export async function connectionsByPod(fleet: Fleet): Promise<Record<string, number>> {
   const pods = await fleet.gateways();
   const counts = await Promise.all(
@@ -10,7 +10,10 @@ export async function connectionsByPod(fleet: Fleet): Promise<Record<string, num
   return Object.fromEntries(counts);
 }
 
-/** Resolves when the ingress routes to every gateway. The ingress learns of a pod only after its cluster is Ready. */
+/**
+ * Waits until the ingress sends clients to every gateway. The ingress may learn of a pod only after the RealtimeCluster
+ * is Ready.
+ */
 export async function untilRoutedToAll(fleet: Fleet): Promise<void> {
   await until(
     "the ingress to route to every gateway",
@@ -30,9 +33,9 @@ export async function untilRoutedToAll(fleet: Fleet): Promise<void> {
   );
 }
 
-/** Sum of a metric's samples in a pod. Throws when the pod does not have the metric. */
+/** The sum of all samples of a metric in a gateway pod. Throws when the pod does not have the metric. */
 export async function metric(fleet: Fleet, pod: KubeView, name: string): Promise<number> {
-  // Ask through the API server, because not every cluster routes pod addresses to this machine.
+  // Use the API server's proxy, because not every cluster lets this machine reach the pods' addresses.
   const text = await fleet.kubectl([
     "get",
     "--raw",

@@ -1,5 +1,5 @@
-// Simulates the next release: the same programs in images with another tag and digest, and a chart with a higher
-// version whose definition has one more printer column.
+// Simulates the project's next release. The images contain the same programs, but have another tag and digest. The
+// chart has a higher version, and its CustomResourceDefinition has one more printer column.
 import { appendFileSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,18 +10,18 @@ import { runKubectl } from "../../testkit/cluster/kubectl.ts";
 import type { UpState } from "../../testkit/cluster/up-state.ts";
 import { EXAMPLE } from "../../testkit/cluster/example.ts";
 
-/** Printer column that only the next release's definition has. */
+/** The printer column that only the next release's CustomResourceDefinition has. */
 export const NEW_COLUMN = "Paused";
 
 export interface NextRelease {
   /** Folder of the chart. */
   chart: string;
-  /** The state of make up with the next images. */
+  /** The state of `make up`, with the images of the next release. */
   state: UpState;
   remove(): void;
 }
 
-/** Writes the chart and loads the images into the cluster of make up. */
+/** Writes the chart of the next release to a folder, and loads its images into the cluster of `make up`. */
 export async function nextRelease(state: UpState): Promise<NextRelease> {
   const folder = mkdtempSync(join(tmpdir(), "realtime-next-"));
   const chart = join(folder, "realtime-operator");
@@ -40,8 +40,8 @@ export async function nextRelease(state: UpState): Promise<NextRelease> {
 }
 
 /**
- * With CLUSTER=current no image can be loaded. So the operator's image stays, and the gateway's image is named by its
- * digest.
+ * The images of the next release. With CLUSTER=current the test cannot load images: it keeps the operator's image, and
+ * names the gateway's image by its digest.
  */
 async function nextImages(state: UpState): Promise<Pick<UpState, "operatorImage" | "gatewayImage">> {
   if (state.cluster !== "current")

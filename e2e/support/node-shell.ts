@@ -1,15 +1,19 @@
 import type { Fleet, KubeView } from "../../testkit/cluster/fleet.ts";
 
-/** Access to the fleet's node, for what the Kubernetes API does not offer. */
+/** Access to the Kubernetes node of the fleet, for what the Kubernetes API does not offer. */
 export interface NodeShell {
   /**
-   * Sends a signal to every process of the pod's first container. SIGSTOP acts like a hung disk: connections stay open.
+   * Sends a signal to all processes of the pod's first container. After SIGSTOP they hang, and their connections stay
+   * open.
    */
   signal(pod: KubeView, signal: "SIGSTOP" | "SIGCONT"): Promise<void>;
   remove(): Promise<void>;
 }
 
-/** This program runs on the node, in a container that sees all processes of the node. */
+/**
+ * A program that sends a signal to all processes of a container. It runs in a container that sees all processes of the
+ * node.
+ */
 const program = `
 const { readdirSync, readFileSync } = require("node:fs");
 const [id, signal] = process.argv.slice(1);
@@ -19,12 +23,12 @@ const isOfContainer = (pid) => {
 const found = readdirSync("/proc").filter((name) => /^[0-9]+$/.test(name) && isOfContainer(name));
 if (found.length === 0) throw new Error("no process of container " + id);
 for (const pid of found) {
-  // A probe's process may have ended.
+  // Ignore a process that has ended since: it may have been a short-lived probe.
   try { process.kill(Number(pid), signal); } catch (error) { if (error.code !== "ESRCH") throw error; }
 }
 `;
 
-/** A privileged pod in its own namespace. Works on every cluster that allows one. */
+/** Starts a privileged pod in a namespace of its own. Works on every cluster that allows privileged pods. */
 export async function openNodeShell(fleet: Fleet): Promise<NodeShell> {
   const namespace = `${fleet.namespace}-node`;
   const kubectl = (args: readonly string[], input = "") =>

@@ -1,4 +1,5 @@
-// Counts how often each order was run. It runs in a pod, so it imports nothing of this repository.
+// An HTTP service that counts how often the handler has run each order. It runs in a pod, so it cannot import other
+// files of this repository.
 import { createServer } from "node:http";
 
 const runs: Record<string, number> = {};

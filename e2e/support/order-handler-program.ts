@@ -1,9 +1,10 @@
-// A handler of the application. It runs in a pod, so it imports nothing of this repository.
+// An application's handler for the event order:place. It runs in a pod, so it cannot import other files of this
+// repository.
 import { createHmac } from "node:crypto";
 import { createServer } from "node:http";
 import { text } from "node:stream/consumers";
 
-/** Longer than Kubernetes needs to remove the pod from the Service. */
+/** How long the handler continues after SIGTERM. Kubernetes needs less time to remove the pod from the Service. */
 const FINISH_MS = 5_000;
 let isFinishing = false;
 

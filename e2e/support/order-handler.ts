@@ -10,7 +10,7 @@ const security = {
   seccompProfile: { type: "RuntimeDefault" },
 };
 
-/** The gateway's image has Node, so it runs the program of order-handler-program.ts. */
+/** The manifests that run one of these programs. They use the gateway's image, because it contains Node. */
 function workload(fleet: Fleet, name: string, program: string): object[] {
   const labels = { app: name };
   const key = { secretKeyRef: { name: `${fleet.name}-auth`, key: "handler-secret" } };
@@ -43,7 +43,7 @@ function workload(fleet: Fleet, name: string, program: string): object[] {
   ];
 }
 
-/** Starts a handler that answers order:place, and a program that counts how often the handler has run each order. */
+/** Starts a handler for order:place, and a service that counts how often the handler has run each order. */
 export async function startOrderHandler(fleet: Fleet): Promise<void> {
   const programs = ["order-handler-program.ts", "order-counter-program.ts"];
   const data = Object.fromEntries(
@@ -56,7 +56,7 @@ export async function startOrderHandler(fleet: Fleet): Promise<void> {
     await fleet.kubectl(["rollout", "status", `deployment/${name}`, "--timeout=60s"]);
 }
 
-/** How often each order was run, by its item. */
+/** For each order (by its item), how often the handler has run it. */
 export async function orderRuns(fleet: Fleet): Promise<Record<string, number>> {
   const path = `/api/v1/namespaces/${fleet.namespace}/services/counter:8080/proxy/`;
   return JSON.parse(await fleet.kubectl(["get", "--raw", path])) as Record<string, number>;

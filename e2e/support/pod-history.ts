@@ -2,9 +2,12 @@ import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { until, type Fleet, type KubeView } from "../../testkit/cluster/fleet.ts";
 
-/** Every version of the fleet's pods since the watch started. Lists would miss short-lived pods. */
+/**
+ * Records all versions of the fleet's pods with a watch. If the test listed the pods instead, it would miss short-lived
+ * ones.
+ */
 export interface PodHistory {
-  /** Versions of a pod, oldest first. The last one of a deleted pod is its state at deletion. */
+  /** All versions of a pod, oldest first. For a deleted pod, the last version is its state when it was deleted. */
   of(name: string): readonly KubeView[];
   isGone(name: string): boolean;
   stop(): void;

@@ -3,9 +3,9 @@ import { until, type Fleet } from "../../testkit/cluster/fleet.ts";
 import { connectionsByPod } from "./gateway-metrics.ts";
 
 /**
- * Connects the wanted number of clients to each pod, one client after another, through the ingress. The newest client
- * is on the pod whose count rises. If that pod already has enough clients, the newest one leaves again. No other client
- * may connect in that time.
+ * Connects clients through the ingress, one after another, until each pod has the wanted number. The pod of a new
+ * client is the one whose connection count rises. If this pod already has enough clients, the new client leaves again.
+ * No other clients may connect in this time, because they would change the counts.
  */
 export async function connectSeated(
   fleet: Fleet,
@@ -32,7 +32,7 @@ export async function connectSeated(
   return seated;
 }
 
-/** Resolves when the pods count exactly these clients. */
+/** Waits until the connection count of each pod equals its number of clients. */
 export async function untilCounted(fleet: Fleet, seated: Readonly<Record<string, readonly Client[]>>): Promise<void> {
   await until(
     "the pods to count their clients",
