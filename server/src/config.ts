@@ -186,6 +186,7 @@ function liveOf(values: EnvironmentValues): LiveConfig {
     origins: values.REALTIME_CORS_ORIGIN,
     rooms: values.ROOM_POLICY,
     drain: { connectionsPerSecond: values.DRAIN_CONNECTIONS_PER_SECOND },
+    maxConnectionAgeSeconds: values.MAX_CONNECTION_AGE_SECONDS,
     recovery: {
       windowSeconds: values.RECOVERY_WINDOW_SECONDS,
       presenceGraceSeconds: values.PRESENCE_GRACE_SECONDS,

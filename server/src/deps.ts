@@ -27,6 +27,8 @@ export interface GatewayDeps {
   tracing: Tracing | undefined;
   nowMs: () => number;
   newId: () => string;
+  /** From 0 to 1. */
+  random: () => number;
 }
 
 /** Sends an event to a room. With recovery on, the answer says whether Redis has stored the event. */

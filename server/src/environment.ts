@@ -192,6 +192,12 @@ export const environment = {
     consequence: "a drain moves nobody in this time, so that other gateways which stop too get none of its clients",
     parse: wholeNumber([0, 300]),
   },
+  MAX_CONNECTION_AGE_SECONDS: {
+    unit: "seconds, up to 2592000",
+    default: "0",
+    consequence: "connections of about this age move, at DRAIN_CONNECTIONS_PER_SECOND; 0: connections stay",
+    parse: wholeNumber(liveBounds.maxConnectionAgeSeconds),
+  },
   RECOVERY_WINDOW_SECONDS: {
     unit: "seconds, up to 3600",
     default: "120",

@@ -17,6 +17,7 @@ import { PendingConnections } from "./connections/pending-connections.ts";
 import { UnlistedProxies } from "./connections/unlisted-proxies.ts";
 import type { GatewayDeps, Publish } from "./deps.ts";
 import type { RevocationTarget } from "./ledger/ledger.ts";
+import { AgedConnections } from "./drain/aged-connections.ts";
 import { makeEngine, setMaxMessageBytes } from "./edge/engine.ts";
 import { largeGarbage } from "./edge/large-garbage.ts";
 import { publicListener, type PublicListener } from "./edge/public-listener.ts";
@@ -43,6 +44,7 @@ export interface Gateway {
   connections: ReadonlyMap<string, Connection>;
   /** What the connection watchdog checks. */
   watched: Watched;
+  aged: AgedConnections;
   /** Bytes that were sent to clients since the start. */
   outboundBytes(): number;
   /** Number of connections that hold a seat. */
@@ -89,6 +91,7 @@ export function makeGateway(deps: GatewayDeps): Gateway {
   const heartbeats = new Heartbeats(() => performance.now());
   heartbeats.start();
   const connections = keepConnections(engine, { deps, pending, closingSockets, deadlines, outbound, heartbeats });
+  const aged = new AgedConnections({ ...deps, connections });
   const messages = gatewayMessages(io.of(namespaces[0]), config.redis === undefined);
   const maxMessageBytes = (): number => live.limits.maxMessageBytes;
   const moved = new MovedCommands({ ...recovery, messages, logger, nowMs, maxMessageBytes });
@@ -101,6 +104,7 @@ export function makeGateway(deps: GatewayDeps): Gateway {
     onSeated(connection) {
       pending.delete(connection);
       metrics.handshakes.inc();
+      aged.schedule(connection);
     },
     onRefused: (connection) => pending.refused(connection),
   });
@@ -129,7 +133,7 @@ export function makeGateway(deps: GatewayDeps): Gateway {
   });
 
   return {
-    ...{ io, http, connections, watched: { connections, closingSockets, deadlines, queueing } },
+    ...{ io, http, connections, aged, watched: { connections, closingSockets, deadlines, queueing, aged } },
     outboundBytes: () => outbound.total(connections.values()),
     seatedCount: () => connections.size - pending.size,
     pendingCount: () => pending.size,

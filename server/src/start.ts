@@ -74,6 +74,7 @@ export async function start(config: Config, nodeId: string, logger: Logger, worl
   const { live, ledger, bus, tracing } = deps;
   const gateway = makeGateway(deps);
   const drain = new Drain({ ...deps, gateway, wait, delayMs: config.drainDelaySeconds * 1_000 });
+  gateway.aged.moveWith(drain);
   const cordon = new Cordon({ ledger, connections: gateway.connections, nowMs, wait });
   const stopping = new AbortController();
   const watchdog = startConnectionWatchdog(gateway.watched, deps);
@@ -153,6 +154,7 @@ async function depsOf(options: DepsOptions): Promise<GatewayDeps> {
   });
   return {
     ...{ config, live, logger, metrics, nowMs, recovery, tracing, appHandlers, newId: randomUUID },
+    random: options.random,
     ...shared({ ...options, limits: live.limits, log: recovery.log }),
     ...verifierOf(options),
   };

@@ -7,8 +7,21 @@ import { gatewayClient } from "./gateway-client.ts";
 const orders = { name: "orders", url: "http://orders:8080/", events: ["order:*"] };
 
 test.each([
-  { when: "from before spec.recovery", refuses: ["recovery", "handlers"], words: "is not a field" },
-  { when: "from before spec.handlers", refuses: ["handlers"], words: "is not a field" },
+  {
+    when: "from before spec.recovery",
+    refuses: ["recovery", "maxConnectionAgeSeconds", "handlers"],
+    words: "is not a field",
+  },
+  {
+    when: "from before spec.handlers",
+    refuses: ["maxConnectionAgeSeconds", "handlers"],
+    words: "is not a field",
+  },
+  {
+    when: "from before spec.maxConnectionAgeSeconds",
+    refuses: ["maxConnectionAgeSeconds"],
+    words: "is not a field",
+  },
   { when: "without HANDLER_SECRET", refuses: ["handlers"], words: "need HANDLER_SECRET" },
 ] as const)("configures a gateway $when with the fields that it knows", async ({ refuses, words }) => {
   const config = liveConfig(clusterWith({ handlers: [orders] }), 3, templateVersions.gateway.newest);

@@ -62,6 +62,7 @@ const paths = { health: "/api/websocket/health", config: "/config" } as const;
 /** Live fields that gateways of older releases refuse. Each has the texts by which we recognise such a refusal. */
 export const refusals = {
   recovery: ["recovery is not a field"],
+  maxConnectionAgeSeconds: ["maxConnectionAgeSeconds is not a field"],
   handlers: ["handlers is not a field", "handlers need HANDLER_SECRET"],
 } as const;
 export type NewerField = keyof typeof refusals;

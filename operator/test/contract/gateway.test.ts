@@ -159,7 +159,13 @@ describe("bounds and defaults", () => {
   const fieldsOf = (name: string): Record<string, JsonSchema> => spec[name]?.properties ?? {};
   const { timeoutSeconds = {}, ...drain } = fieldsOf("drain");
   const { maxBytes = {}, ...recovery } = fieldsOf("recovery");
-  const limits: Record<string, JsonSchema> = { ...fieldsOf("limits"), ...drain, ...recovery };
+  const maxConnectionAgeSeconds = spec["maxConnectionAgeSeconds"] ?? {};
+  const limits: Record<string, JsonSchema> = {
+    ...fieldsOf("limits"),
+    ...drain,
+    ...recovery,
+    maxConnectionAgeSeconds,
+  };
 
   test("the gateway accepts every limit that the resource accepts", () => {
     expect(Object.keys(limits).sort()).toEqual(Object.keys(liveBounds).sort());
@@ -203,7 +209,9 @@ describe("bounds and defaults", () => {
   test("are the same for a gateway without configuration", () => {
     const { live, drainTimeoutSeconds, recoveryMaxBytes } = configOf([{ name: "JWT_ISSUERS", value: "none" }]);
     const defaults = Object.fromEntries(Object.entries(limits).map(([name, schema]) => [name, schema.default]));
-    expect({ ...live.limits, ...live.drain, ...live.recovery }).toEqual(defaults);
+    const { maxConnectionAgeSeconds: ageSeconds } = live;
+    const given = { ...live.limits, ...live.drain, ...live.recovery, maxConnectionAgeSeconds: ageSeconds };
+    expect(given).toEqual(defaults);
     expect(recoveryMaxBytes).toBe(quantityOf(String(maxBytes.default)));
     expect(drainTimeoutSeconds).toBe(timeoutSeconds.default);
   });

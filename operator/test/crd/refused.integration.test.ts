@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { startApiServer, type ApiServer } from "./api-server.ts";
 import { badEdits } from "./bad-edits.ts";
+import { badMoveSpecs } from "./bad-move-specs.ts";
 import { badSpecs } from "./bad-specs.ts";
 import { badHandlerUrls } from "./handler-specs.ts";
 
@@ -18,7 +19,7 @@ const clusterOf = (spec: object | undefined, name = "chat") => ({
   spec,
 });
 
-test.each(badSpecs)("refuses $when, with the field and what to do", async ({ spec, want }) => {
+test.each([...badSpecs, ...badMoveSpecs])("refuses $when, with the field and what to do", async ({ spec, want }) => {
   expect(await server.attempt("create", clusterOf({ ...jwt, ...spec }))).toEqual({ refused: want });
 });
 

@@ -107,6 +107,7 @@ export const fieldEdits: Readonly<Record<string, FieldEdit>> = {
   trustedProxies: { to: { trustedProxies: ["10.0.0.0/8"] } },
   "drain.connectionsPerSecond": { to: { drain: { connectionsPerSecond: 1 } } },
   "drain.timeoutSeconds": { to: { drain: { timeoutSeconds: 1 } } },
+  maxConnectionAgeSeconds: { to: { maxConnectionAgeSeconds: 3_600 } },
   "rollout.strategy": { to: { rollout: { strategy: "AllAtOnce" } } },
   "rebalance.mode": { to: { rebalance: { mode: "Off" } }, wantNothing: true },
   "rebalance.tolerancePercent": { to: { rebalance: { tolerancePercent: 20 } }, wantNothing: true },

@@ -17,6 +17,8 @@ export interface Watched {
   deadlines: DeadlineQueue<Connection>;
   /** The connections that can have queued bytes. All others have none. */
   queueing: Set<EngineSocket>;
+  /** Gets each connection that reaches its maximum age, once. */
+  aged: { add(connection: Connection): void };
 }
 
 /**
@@ -24,15 +26,19 @@ export interface Watched {
  * passed deadline.
  */
 export function startConnectionWatchdog(
-  { connections, closingSockets, deadlines, queueing }: Watched,
+  { connections, closingSockets, deadlines, queueing, aged }: Watched,
   { live, logger, nowMs }: Pick<GatewayDeps, "live" | "logger" | "nowMs">,
 ): { stop(): void } {
   const check = (connection: Connection, now: number): void => {
     if (connection.isClosing) {
       connection.closingUntilMs ??= now + CLOSING_MS;
       if (now >= connection.closingUntilMs) connection.close("SLOW_CLIENT");
-    } else if (connection.sockets.size > 0) enforceTokenExpiry(connection, now);
-    else if (now >= (connection.refusedUntilMs ?? Infinity)) connection.close("REFUSED");
+    } else if (connection.sockets.size > 0) {
+      enforceTokenExpiry(connection, now);
+      if (now < (connection.agedAtMs ?? Infinity)) return;
+      connection.agedAtMs = undefined;
+      aged.add(connection);
+    } else if (now >= (connection.refusedUntilMs ?? Infinity)) connection.close("REFUSED");
     else if (now >= connection.emptyUntilMs) connection.close("NO_NAMESPACE");
   };
   const checkQueue = (engine: EngineSocket): void => {

@@ -47,6 +47,8 @@ export class Connection {
   returnedAtMs: number | undefined;
   /** Whether recovery is on for this client, so that it gets messages that it misses while it reconnects. */
   isRecoverable = false;
+  /** When the connection has its maximum age. Undefined: it has none, or its move has begun. */
+  #agedAtMs: number | undefined;
   /** The reason of the first `close` call. */
   closeReason: CloseReason | undefined;
   /**
@@ -98,11 +100,20 @@ export class Connection {
     this.#onDue(this);
   }
 
+  get agedAtMs(): number | undefined {
+    return this.#agedAtMs;
+  }
+
+  set agedAtMs(agedAtMs: number | undefined) {
+    this.#agedAtMs = agedAtMs;
+    if (agedAtMs !== undefined) this.#onDue(this);
+  }
+
   /** When the watchdog must check this connection next. */
   get dueAtMs(): number {
     if (this.isClosing) return this.closingUntilMs ?? -Infinity;
     if (this.sockets.size === 0) return Math.min(this.#emptyUntilMs, this.#refusedUntilMs ?? Infinity);
-    return Math.min(this.expiryNoticeAtMs, this.identity?.expiresAtMs ?? Infinity);
+    return Math.min(this.expiryNoticeAtMs, this.identity?.expiresAtMs ?? Infinity, this.#agedAtMs ?? Infinity);
   }
 
   /** True when the connection has a seat and its first session has started. */

@@ -36,11 +36,13 @@ export interface Shed {
 /** The connections to move, and the deadline. */
 interface Move {
   connections: readonly Connection[];
-  reason: "DRAINED" | "SHED";
+  reason: keyof typeof causes;
   deadlineMs: number;
   signal: AbortSignal;
 }
 
+/** The label of `realtime_drained_connections_total` for each close reason. */
+const causes = { DRAINED: "drain", SHED: "rebalance", AGED: "age" } as const;
 const MOST_AT_ONCE = 20;
 const LINGER_MS = 2_000;
 /** A node drain stops all its pods at once: wait until every pod has announced its count before computing the time. */
@@ -88,14 +90,23 @@ export class Drain {
 
   /** Moves some connections while the node stays in service. Resolves to how many it moved. */
   async shed({ wanted, deadlineMs, sparesReturned = false }: Shed): Promise<number> {
-    const { gateway, ledger, nowMs } = this.#deps;
+    const { gateway, nowMs } = this.#deps;
     if (this.#running !== undefined) return 0;
     const free = [...gateway.connections.values()].filter((connection) => !this.#shedding.has(connection));
-    const connections = connectionsToShed(free, wanted, { nowMs: nowMs(), sparesReturned });
+    return this.#moveSome(connectionsToShed(free, wanted, { nowMs: nowMs(), sparesReturned }), "SHED", deadlineMs);
+  }
+
+  /** Moves connections that have reached their maximum age. Resolves to false when a drain moves all connections. */
+  async moveAged(connections: readonly Connection[]): Promise<boolean> {
+    if (this.#running === undefined) await this.#moveSome(connections, "AGED", Infinity);
+    return this.#running === undefined;
+  }
+
+  async #moveSome(connections: readonly Connection[], reason: "SHED" | "AGED", deadlineMs: number): Promise<number> {
     for (const connection of connections) this.#shedding.add(connection);
     try {
-      await ledger.announceDrain(connections.length);
-      return await this.#move({ connections, reason: "SHED", deadlineMs, signal: this.#endOfSheds.signal });
+      await this.#deps.ledger.announceDrain(connections.length);
+      return await this.#move({ connections, reason, deadlineMs, signal: this.#endOfSheds.signal });
     } finally {
       for (const connection of connections) this.#shedding.delete(connection);
     }
@@ -165,7 +176,7 @@ export class Drain {
       owed -= paid;
       for (const connection of left.slice(0, granted - paid)) {
         connection.close(reason);
-        metrics.drained.inc({ cause: reason === "SHED" ? "rebalance" : "drain" });
+        metrics.drained.inc({ cause: causes[reason] });
         moved += 1;
       }
       left = left.slice(granted - paid);

@@ -19,6 +19,7 @@ const current: LiveConfig = {
   origins: ["https://app.example.com"],
   rooms: "claims",
   drain: { connectionsPerSecond: 100 },
+  maxConnectionAgeSeconds: 0,
   recovery: { windowSeconds: 120, presenceGraceSeconds: 15 },
 };
 
@@ -34,10 +35,12 @@ describe("the resource and the gateway agree", () => {
   }) as {
     spec: { versions: { schema: { openAPIV3Schema: Schema } }[] };
   };
-  const { limits, drain, recovery } = crd.spec.versions[0]!.schema.openAPIV3Schema.properties["spec"]!.properties;
+  const spec = crd.spec.versions[0]!.schema.openAPIV3Schema.properties["spec"]!.properties;
+  const { limits, drain, recovery } = spec;
   const fields: Record<string, Schema> = {
     ...limits!.properties,
     connectionsPerSecond: drain!.properties["connectionsPerSecond"]!,
+    maxConnectionAgeSeconds: spec["maxConnectionAgeSeconds"]!,
     windowSeconds: recovery!.properties["windowSeconds"]!,
     presenceGraceSeconds: recovery!.properties["presenceGraceSeconds"]!,
   };
@@ -105,6 +108,16 @@ describe("a body", () => {
       name: "bytes of recovery, which need a rollout",
       body: { generation: 4, recovery: { maxBytes: 1 } },
       want: "recovery.maxBytes is not a field",
+    },
+    {
+      name: "a maximum age of text",
+      body: { generation: 4, maxConnectionAgeSeconds: "1h" },
+      want: "maxConnectionAgeSeconds must be a whole number of seconds from 0 to 2592000; 0: connections stay",
+    },
+    {
+      name: "a maximum age below zero",
+      body: { generation: 4, maxConnectionAgeSeconds: -1 },
+      want: "maxConnectionAgeSeconds must be a whole number of seconds from 0 to 2592000; 0: connections stay",
     },
     { name: "a drain of nothing", body: { generation: 4, drain: null }, want: "drain must be an object" },
     {

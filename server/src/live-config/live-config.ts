@@ -22,14 +22,20 @@ export interface LiveConfig {
   /** Keeps the spelling: "Claims" and "claims" mean the same, but the hash is computed from the text. */
   rooms: RoomPolicy | "Claims" | "Open";
   drain: { connectionsPerSecond: number };
+  /** Connections of about this age move. 0: they stay. */
+  maxConnectionAgeSeconds: number;
   /** A window of 0 seconds turns recovery off. */
   recovery: { windowSeconds: number; presenceGraceSeconds: number };
   /** The application's handlers as they were given. Undefined: never given. */
   handlers?: readonly HandlerSpec[];
 }
 
+/** Fields that older operators do not send. */
+export const newerFields = ["recovery", "maxConnectionAgeSeconds"] as const;
+type NewerField = (typeof newerFields)[number];
+
 /** The fields that a sender knows. */
-export type SentConfig = Omit<LiveConfig, "recovery"> & Partial<Pick<LiveConfig, "recovery">>;
+export type SentConfig = Omit<LiveConfig, NewerField> & Partial<Pick<LiveConfig, NewerField>>;
 
 export type LiveConfigAnswer = { config: LiveConfig } | { problem: string };
 
@@ -46,8 +52,9 @@ const anyGeneration: Bounds = [0, Number.MAX_SAFE_INTEGER];
 export function parseLiveConfig(body: unknown, current: LiveConfig): LiveConfigAnswer {
   if (!isRecord(body)) return { problem: "the body must be a JSON object" };
   const kept = { ...current, generation: undefined, limits: {}, drain: {}, recovery: {} };
-  const { generation, limits, origins, rooms, drain, recovery, handlers }: Fields = { ...kept, ...body };
-  const fields = { generation, limits, origins, rooms, drain, recovery, handlers };
+  const all: Fields = { ...kept, ...body };
+  const { generation, limits, origins, rooms, drain, maxConnectionAgeSeconds, recovery, handlers } = all;
+  const fields = { generation, limits, origins, rooms, drain, maxConnectionAgeSeconds, recovery, handlers };
   const problem = unknownField(body, [...Object.keys(fields), "hash"]) ?? problemOf(fields);
   if (problem !== undefined) return { problem };
   return {
@@ -57,21 +64,23 @@ export function parseLiveConfig(body: unknown, current: LiveConfig): LiveConfigA
       origins: origins as string[],
       rooms: rooms as LiveConfig["rooms"],
       drain: { ...current.drain, ...(drain as Partial<LiveConfig["drain"]>) },
+      maxConnectionAgeSeconds: maxConnectionAgeSeconds as number,
       recovery: { ...current.recovery, ...(recovery as Partial<LiveConfig["recovery"]>) },
       ...handlersOf(handlers),
     },
   };
 }
 
-function problemOf({ generation, limits, origins, rooms, drain, recovery, handlers }: Fields): Problem {
+function problemOf(fields: Fields): Problem {
   return (
-    problemOfGeneration(generation) ??
-    problemOfLimits(limits) ??
-    problemOfOrigins(origins) ??
-    problemOfRooms(rooms) ??
-    problemOfDrain(drain) ??
-    problemOfRecovery(recovery) ??
-    problemOfHandlers(handlers)
+    problemOfGeneration(fields["generation"]) ??
+    problemOfLimits(fields["limits"]) ??
+    problemOfOrigins(fields["origins"]) ??
+    problemOfRooms(fields["rooms"]) ??
+    problemOfDrain(fields["drain"]) ??
+    problemOfMaxAge(fields["maxConnectionAgeSeconds"]) ??
+    problemOfRecovery(fields["recovery"]) ??
+    problemOfHandlers(fields["handlers"])
   );
 }
 
@@ -111,6 +120,13 @@ function problemOfDrain(drain: unknown): Problem {
     : `drain.connectionsPerSecond must be a whole number from ${least} to ${most}`;
 }
 
+function problemOfMaxAge(maxAge: unknown): Problem {
+  const [least, most] = liveBounds.maxConnectionAgeSeconds;
+  return isWhole(maxAge, [least, most])
+    ? undefined
+    : `maxConnectionAgeSeconds must be a whole number of seconds from ${least} to ${most}; 0: connections stay`;
+}
+
 function problemOfHandlers(handlers: unknown): Problem {
   return handlers === undefined ? undefined : problemsOfHandlers(handlers, "handlers")[0];
 }
@@ -139,12 +155,14 @@ export function roomPolicy({ rooms }: Pick<LiveConfig, "rooms">): RoomPolicy {
 }
 
 /**
- * The SHA-256, in hex, of the configuration as JSON with sorted keys and no spaces. Senders that know no `recovery`
- * compute it without that field.
+ * The SHA-256, in hex, of the configuration as JSON with sorted keys and no spaces. Older senders compute it without
+ * the fields that they do not know.
  */
-export function hashOf({ generation, limits, origins, rooms, drain, recovery, handlers }: SentConfig): string {
-  const ofRecovery = recovery === undefined ? {} : { recovery };
-  const content = { generation, limits, origins, rooms, drain, ...ofRecovery, ...handlersOf(handlers) };
+export function hashOf(config: SentConfig): string {
+  const { generation, limits, origins, rooms, drain, handlers } = config;
+  const known = newerFields.filter((field) => config[field] !== undefined);
+  const newer = Object.fromEntries(known.map((field) => [field, config[field]]));
+  const content = { generation, limits, origins, rooms, drain, ...newer, ...handlersOf(handlers) };
   return createHash("sha256").update(canonicalJson(content)).digest("hex");
 }
 

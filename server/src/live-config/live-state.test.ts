@@ -16,6 +16,7 @@ const first: LiveConfig = {
   origins: [],
   rooms: "claims",
   drain: { connectionsPerSecond: 100 },
+  maxConnectionAgeSeconds: 0,
   recovery: { windowSeconds: 120, presenceGraceSeconds: 15 },
 };
 
@@ -31,15 +32,19 @@ test("who listens hears of each change once, and of nothing else", () => {
   expect(heard).toEqual([2, 3]);
 });
 
-test("the hash covers recovery only when the sender names it", () => {
-  const live = new LiveState(first);
-  const { recovery, ...others } = { ...first, generation: 2 };
-  live.apply(others);
-  expect(live.document).toEqual({ ...others, recovery, hash: hashOf(others) });
-  live.apply({ ...others, recovery });
-  expect(live.document.hash).toBe(hashOf({ ...others, recovery }));
-  expect(hashOf(others)).not.toBe(hashOf({ ...others, recovery }));
-});
+test.each(["recovery", "maxConnectionAgeSeconds"] as const)(
+  "the hash covers %s only when the sender names it",
+  (field) => {
+    const live = new LiveState(first);
+    const all = { ...first, generation: 2 };
+    const { [field]: _unknown, ...others } = all;
+    live.apply(others);
+    expect(live.document).toEqual({ ...all, hash: hashOf(others) });
+    live.apply(all);
+    expect(live.document.hash).toBe(hashOf(all));
+    expect(hashOf(others)).not.toBe(hashOf(all));
+  },
+);
 
 test("the same generation may say something else: a gateway that started from its environment is at 0", () => {
   const live = new LiveState(first);

@@ -1,5 +1,6 @@
 import {
   hashOf,
+  newerFields,
   parseLiveConfig,
   roomPolicy,
   type LiveConfig,
@@ -63,12 +64,18 @@ export class LiveState {
         problem: "handlers need HANDLER_SECRET: set it and restart the gateway",
       };
     if (answer.config.generation < this.#config.generation) return { applied: false, why: "older" };
-    const { recovery, ...others } = answer.config;
-    const hash = hashOf((body as SentConfig).recovery === undefined ? others : { ...others, recovery });
+    const hash = hashOf(withoutUnsent(answer.config, body as SentConfig));
     if (hash === this.#hash) return { applied: true };
     this.#config = answer.config;
     this.#hash = hash;
     for (const listener of this.#listeners) listener(answer.config);
     return { applied: true };
   }
+}
+
+/** The configuration without the newer fields that the body does not have: the sender does not know them. */
+function withoutUnsent(config: LiveConfig, body: SentConfig): SentConfig {
+  const known: SentConfig = { ...config };
+  for (const field of newerFields) if (body[field] === undefined) delete known[field];
+  return known;
 }

@@ -181,7 +181,7 @@ export function makeMetrics(sources: MetricSources) {
     }),
     drained: new Counter({
       name: "realtime_drained_connections_total",
-      help: "Connections moved to other gateways, by a drain or a rebalance",
+      help: "Connections that a drain, a rebalance or their age moved to other gateways",
       labelNames: ["cause"],
       registers,
     }),

@@ -17,6 +17,13 @@ export const closeReasons = {
     socket: "flushed",
     client: "reconnects, usually to another gateway",
   },
+  AGED: {
+    label: "aged",
+    handshake: "given back",
+    message: "the connection has reached `spec.maxConnectionAgeSeconds`",
+    socket: "flushed",
+    client: "reconnects, to any gateway",
+  },
   DISCONNECTED: {
     label: "disconnected",
     handshake: "given back",

@@ -35,9 +35,10 @@ export const recoveryBounds = {
   presenceGraceSeconds: [0, 3_600],
 } as const satisfies Record<string, Bounds>;
 
-/** Every number of the live configuration: limits, recovery, and the rate at which all drains together may move. */
+/** Every number of the live configuration: limits, recovery, the rate of all moves together, and when they are due. */
 export const liveBounds = {
   ...limitBounds,
   ...recoveryBounds,
   connectionsPerSecond: [1, 1_000_000],
+  maxConnectionAgeSeconds: [0, 2_592_000],
 } as const satisfies Record<string, Bounds>;

@@ -47,6 +47,7 @@ beforeEach(() => {
     tracing: undefined,
     nowMs: Date.now,
     newId: () => "id",
+    random: () => 0.5,
   };
 });
 

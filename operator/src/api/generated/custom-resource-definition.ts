@@ -952,6 +952,20 @@ export const customResourceDefinition: CustomResourceDefinition = {
            }
           }
          },
+         "maxConnectionAgeSeconds": {
+          "type": "integer",
+          "format": "int32",
+          "minimum": 0,
+          "maximum": 2592000,
+          "default": 0,
+          "description": "[live] Connections of about this age (10 % more or less) move to another pod, at the rate of drain.connectionsPerSecond. For load balancers that spread connections evenly only while clients reconnect. 0: connections stay.",
+          "x-kubernetes-validations": [
+           {
+            "rule": "self == 0 || self >= 60",
+            "message": "spec.maxConnectionAgeSeconds must be 0 (connections stay) or from 60 to 2592000: give a time such as 3600"
+           }
+          ]
+         },
          "recovery": {
           "type": "object",
           "default": {},

@@ -335,6 +335,10 @@ export interface RealtimeClusterSpec {
     timeoutSeconds: number;
   };
   /**
+   * [live] Connections of about this age (10 % more or less) move to another pod, at the rate of drain.connectionsPerSecond. For load balancers that spread connections evenly only while clients reconnect. 0: connections stay.
+   */
+  maxConnectionAgeSeconds: number;
+  /**
    * [live] What a client finds again when it reconnects: its rooms, and the messages that it missed.
    */
   recovery: {

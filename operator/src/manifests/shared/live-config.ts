@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { RealtimeCluster, Spec } from "../../api/realtime-cluster.ts";
 import { handlerEntries, type HandlerEntry } from "../handler-entries.ts";
-import { knowsHandlers, knowsRecovery } from "./pod-release.ts";
+import { knowsHandlers, knowsMaxConnectionAge, knowsRecovery } from "./pod-release.ts";
 import { stableJson } from "./stable-hash.ts";
 
 /**
@@ -14,6 +14,8 @@ export interface LiveConfig {
   origins: string[];
   rooms: "claims" | "open";
   drain: { connectionsPerSecond: number };
+  /** Absent for gateways of a release without it. 0: connections of any age stay. */
+  maxConnectionAgeSeconds?: number;
   /** Absent for gateways of a release without recovery, because they refuse unknown fields. */
   recovery?: { windowSeconds: number; presenceGraceSeconds: number };
   /**
@@ -30,7 +32,7 @@ type Cluster = Pick<RealtimeCluster, "metadata" | "spec">;
  * React Native sends it as the origin.
  */
 export function liveConfig(cluster: Cluster, generation: number, template: number): LiveConfig {
-  const { limits, origins, auth, drain, recovery } = cluster.spec;
+  const { limits, origins, auth, drain, maxConnectionAgeSeconds, recovery } = cluster.spec;
   const { windowSeconds, presenceGraceSeconds } = recovery;
   return {
     generation,
@@ -38,6 +40,7 @@ export function liveConfig(cluster: Cluster, generation: number, template: numbe
     origins: origins.includes("*") ? origins : [...new Set([...origins, ...exposedOrigin(cluster)])],
     rooms: auth.rooms === "Open" ? "open" : "claims",
     drain: { connectionsPerSecond: drain.connectionsPerSecond },
+    ...(knowsMaxConnectionAge(template) ? { maxConnectionAgeSeconds } : {}),
     ...(knowsRecovery("gateway", template) ? { recovery: { windowSeconds, presenceGraceSeconds } } : {}),
     ...(knowsHandlers(template) ? { handlers: handlerEntries(cluster) } : {}),
   };
@@ -58,8 +61,9 @@ function exposedOrigin(cluster: Cluster): string[] {
  * with sorted keys, in hex.
  */
 export function liveConfigHash({ generation, limits, origins, rooms, drain, ...optional }: LiveConfig): string {
-  const { recovery, handlers } = optional;
+  const { maxConnectionAgeSeconds, recovery, handlers } = optional;
   const known = {
+    ...(maxConnectionAgeSeconds === undefined ? {} : { maxConnectionAgeSeconds }),
     ...(recovery === undefined ? {} : { recovery }),
     ...(handlers === undefined ? {} : { handlers }),
   };

@@ -17,7 +17,7 @@ export interface PodRelease {
  */
 export const templateVersions: Readonly<Record<Workload, { oldest: number; newest: number }>> = {
   // What each version added. 2: Google's networks are trusted proxies for spec.exposure.ingress.controller GKE. 3:
-  // spec.recovery. 4: spec.handlers.
+  // spec.recovery. 4: spec.handlers and spec.maxConnectionAgeSeconds.
   gateway: { oldest: 1, newest: 4 },
   // What each version added. 2: memory for the messages that spec.recovery keeps.
   redis: { oldest: 1, newest: 2 },
@@ -41,6 +41,13 @@ const HANDLERS_FROM = 4;
  */
 export function knowsHandlers(template: number): boolean {
   return template >= HANDLERS_FROM;
+}
+
+const MAX_CONNECTION_AGE_FROM = 4;
+
+/** Whether gateways of this version know spec.maxConnectionAgeSeconds. */
+export function knowsMaxConnectionAge(template: number): boolean {
+  return template >= MAX_CONNECTION_AGE_FROM;
 }
 
 export const templateAnnotation = "realtime.dev/template";

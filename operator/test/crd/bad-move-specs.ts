@@ -1,0 +1,10 @@
+import type { BadSpec } from "./bad-exposure-specs.ts";
+
+/** Specs of moves that the API server refuses, with its whole message. */
+export const badMoveSpecs: readonly BadSpec[] = [
+  {
+    when: "a maximum age in which clients could only reconnect",
+    spec: { maxConnectionAgeSeconds: 30 },
+    want: "spec.maxConnectionAgeSeconds: Invalid value: 30: spec.maxConnectionAgeSeconds must be 0 (connections stay) or from 60 to 2592000: give a time such as 3600",
+  },
+];

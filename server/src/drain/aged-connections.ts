@@ -1,0 +1,84 @@
+import type { Connection } from "../connections/connection.ts";
+import type { LiveConfig } from "../live-config/live-config.ts";
+import type { Logger } from "../observability/logger.ts";
+import type { Drain } from "./drain.ts";
+
+export interface AgedConnectionsDeps {
+  connections: ReadonlyMap<string, Connection>;
+  live: { config: LiveConfig; onChange: (listener: (config: LiveConfig) => void) => void };
+  /** From 0 to 1. */
+  random: () => number;
+  logger: Logger;
+}
+
+/** Each connection's maximum age differs from the configured one by up to this part, so that a crowd spreads. */
+const JITTER = 0.1;
+/** Few at a time: a change of the configuration ends the moves of the others. */
+const MOST_AT_ONCE = 20;
+
+/** Gives each connection a time at which it is too old, and moves it then, at the rate of all moves. */
+export class AgedConnections {
+  readonly #deps: AgedConnectionsDeps;
+  readonly #covered = new Set<Connection>();
+  readonly #others = new Set<Connection>();
+  #drain: Pick<Drain, "moveAged"> | undefined;
+  #isMoving = false;
+  #maxAgeSeconds: number;
+
+  constructor(deps: AgedConnectionsDeps) {
+    this.#deps = deps;
+    this.#maxAgeSeconds = deps.live.config.maxConnectionAgeSeconds;
+    deps.live.onChange(({ maxConnectionAgeSeconds }) => this.#follow(maxConnectionAgeSeconds));
+  }
+
+  /** Nothing moves before this call. */
+  moveWith(drain: Pick<Drain, "moveAged">): void {
+    this.#drain = drain;
+  }
+
+  /** Call when the connection has got its seat. */
+  schedule(connection: Connection): void {
+    const { seatedAtMs } = connection;
+    const ageMs = this.#maxAgeSeconds * 1_000;
+    const factor = 1 + JITTER * (2 * this.#deps.random() - 1);
+    connection.agedAtMs = ageMs === 0 || seatedAtMs === undefined ? undefined : seatedAtMs + ageMs * factor;
+  }
+
+  /** Call when the connection has reached its maximum age. Clients that recovery covers move first. */
+  add(connection: Connection): void {
+    (connection.isRecoverable ? this.#covered : this.#others).add(connection);
+    if (!this.#isMoving) void this.#move();
+  }
+
+  #follow(maxAgeSeconds: number): void {
+    if (maxAgeSeconds === this.#maxAgeSeconds) return;
+    this.#maxAgeSeconds = maxAgeSeconds;
+    this.#covered.clear();
+    this.#others.clear();
+    for (const connection of this.#deps.connections.values()) this.schedule(connection);
+  }
+
+  async #move(): Promise<void> {
+    this.#isMoving = true;
+    try {
+      for (let batch = this.#take(); batch.length > 0; batch = this.#take()) {
+        if ((await this.#drain?.moveAged(batch)) !== true) return;
+      }
+    } catch (error) {
+      this.#deps.logger.error({ err: error }, "moving old connections failed");
+    } finally {
+      this.#isMoving = false;
+    }
+  }
+
+  #take(): Connection[] {
+    const from = this.#covered.size > 0 ? this.#covered : this.#others;
+    const batch: Connection[] = [];
+    for (const connection of from) {
+      if (batch.length === MOST_AT_ONCE) break;
+      from.delete(connection);
+      batch.push(connection);
+    }
+    return batch;
+  }
+}
