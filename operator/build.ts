@@ -1,5 +1,5 @@
-// Bundles the operator into dist/, the only content of its image besides Node.
-// Unbundled, client-node alone takes 0.8 s to import.
+// Bundles the operator into the folder dist/, which is the only content of its image besides Node. Without a bundle,
+// the import of the package client-node alone takes 0.8 s.
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";

@@ -34,7 +34,7 @@ try {
     wait: (afterMs, signal) => sleep(afterMs, undefined, { signal }).catch(() => undefined),
   }).parseAsync();
 } catch (error) {
-  // Commander has printed the error already. It reports help and version as errors too, with exit code 0.
+  // Commander has already printed the error. For --help and --version, it throws an error with exit code 0.
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
   else {
     process.stderr.write(errorText(error));

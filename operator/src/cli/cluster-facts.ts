@@ -12,13 +12,13 @@ import { namedSecretsOf, secretKey } from "../watches/named-secrets.ts";
 import { discoverOptionalKinds, isInstalled, optionalName } from "../watches/optional-kinds.ts";
 import { trimmedNamed } from "../watches/trimmed-named.ts";
 
-/** Placeholders for values that the operator generates at random. */
+/** Text in place of the values that the operator would generate at random. */
 const DRAWN = "drawn-at-random";
 const drawn = { redisPassword: DRAWN, adminToken: DRAWN, handlerSecret: DRAWN };
 
 /**
- * The facts of a cluster that is not applied: no object exists, every optional kind is installed, and no Secret was
- * read.
+ * The facts of a cluster that was never applied. They assume that no object exists, that every optional kind is
+ * installed, and that no Secret was read.
  */
 export function offlineFacts(cluster: RealtimeCluster, release: Release): Facts {
   return {
@@ -41,7 +41,7 @@ export function offlineFacts(cluster: RealtimeCluster, release: Release): Facts 
 
 export interface LiveFactsRequest {
   cluster: RealtimeCluster;
-  /** The cluster as stored in the API server; undefined when it is not applied. */
+  /** The cluster as the API server stores it. Undefined when the cluster was never applied. */
   stored: RealtimeCluster | undefined;
   release: Release;
   /** Images from command-line options. They replace the images of the running pods and of a pending upgrade. */

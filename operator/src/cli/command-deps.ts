@@ -1,6 +1,6 @@
 import type { ConnectedKube, ConnectOptions } from "../kube/http/connect.ts";
 
-/** What a command needs from its process. Tests pass substitutes. */
+/** Everything that a command needs from the process in which it runs. Tests pass substitutes. */
 export interface CommandDeps {
   env: Readonly<Record<string, string | undefined>>;
   hostName: string;
@@ -16,6 +16,6 @@ export interface CommandDeps {
   /** Finds the API server as kubectl does. Throws when there is no kubeconfig and no ServiceAccount. */
   connect: (options: ConnectOptions) => ConnectedKube;
   now: () => number;
-  /** Resolves after the time, or at once when the signal aborts. */
+  /** Waits for this many milliseconds. Resolves early, without an error, when the signal aborts. */
   wait: (afterMs: number, signal: AbortSignal) => Promise<void>;
 }

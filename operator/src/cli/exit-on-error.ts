@@ -14,7 +14,7 @@ export async function exitOnError(
   }
 }
 
-/** "error: …", and a line for each cause. */
+/** The text for an error: "error: ...", and one more line for each cause. */
 export function errorText(error: unknown): string {
   const lines: string[] = [];
   for (let cause = error; cause instanceof Error; cause = cause.cause) {

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import type { ConnectedKube } from "../kube/http/connect.ts";
 import type { CommandDeps } from "./command-deps.ts";
 
-/** Options that choose the Kubernetes cluster and namespace, named as in kubectl. */
+/** Adds the options that choose the Kubernetes cluster and the namespace. They have the same names as in kubectl. */
 export interface KubeContextOptions {
   namespace?: string;
   context?: string;

@@ -13,7 +13,10 @@ import { statusCommand } from "./commands/status.ts";
 import type { CommandDeps } from "./command-deps.ts";
 import { validateCommand } from "./commands/validate.ts";
 
-/** The command line `realtime`, with one file per command. Wrong use is printed and then thrown as a CommanderError. */
+/**
+ * The command line `realtime`. Each command is in its own file. When it is used wrongly, it prints the error and throws
+ * a CommanderError.
+ */
 export function program(deps: CommandDeps): Command {
   const realtime = new Command("realtime")
     .description("Socket.IO fleets on Kubernetes")

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 
-/** Options that describe the operator's installation; releaseOf() reads them. */
+/** Options that describe how the operator is installed. releaseOf() reads them. */
 export function withReleaseOptions(command: Command): Command {
   return command
     .option(

@@ -6,7 +6,7 @@ import { ApiError } from "../../kube/errors.ts";
 const { events: _createdOnly, ...listed } = resources;
 const plurals = ["realtimeclusters", ...Object.values(listed).map(({ plural }) => plural)];
 
-/** Runs the command on an API server that refuses to list one kind. */
+/** Runs the command with an API server that refuses to list the kind `refused`. */
 async function check({ refused = "", namespaces = "" }: { refused?: string; namespaces?: string }) {
   const stage = new Stage();
   const forbidden = new ApiError("forbidden", { status: 403, reason: "Forbidden" });

@@ -20,7 +20,8 @@ interface Check {
 }
 
 /**
- * `realtime check`, which `helm test` runs: does the API server answer, and may this ServiceAccount list every kind?
+ * `realtime check`, which `helm test` runs. It checks that the API server answers, and that this ServiceAccount may
+ * list every kind.
  */
 export function checkCommand(deps: CommandDeps): Command {
   const { connect, write, exit, onStop } = deps;

@@ -4,7 +4,7 @@ import type { CommandDeps } from "../command-deps.ts";
 const shells = ["bash", "zsh", "fish"] as const;
 type Shell = (typeof shells)[number];
 
-/** What an option takes: no value, one of a list, a file name, or any text. */
+/** The value that follows an option: none, one of a list, a file name, or any text. */
 type Value = "none" | readonly string[] | "file" | "text";
 
 interface CommandWords {
@@ -47,7 +47,7 @@ function valueOf({ required, argChoices, flags }: Option): Value {
   return argChoices ?? (/<file\b/.test(flags) ? "file" : "text");
 }
 
-/** Flags grouped by the value that they take. A flag takes the same value in every command. */
+/** Options grouped by the value that they take. An option takes the same kind of value in every command. */
 function flagsByValue(words: readonly CommandWords[]): Map<string, { flags: Set<string>; value: Value }> {
   const found = new Map<string, { flags: Set<string>; value: Value }>();
   for (const { flag, value } of words.flatMap(({ options }) => options)) {

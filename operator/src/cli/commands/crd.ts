@@ -3,7 +3,7 @@ import { stringify } from "yaml";
 import { customResourceDefinition } from "../../api/generated/custom-resource-definition.ts";
 import type { CommandDeps } from "../command-deps.ts";
 
-/** `realtime crd`: prints this release's CustomResourceDefinition, to install it without the chart. */
+/** `realtime crd`: prints the CustomResourceDefinition of this release, for users who install it without the chart. */
 export function crdCommand({ write }: CommandDeps): Command {
   return new Command("crd")
     .description("Print the CustomResourceDefinition: realtime crd | kubectl apply --server-side -f -")

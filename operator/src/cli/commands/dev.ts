@@ -22,7 +22,10 @@ interface DevOptions {
 
 const DEFAULT_PORT = 8080;
 
-/** `realtime dev`: runs a cluster's gateways as local processes, without Kubernetes, from the same file. */
+/**
+ * `realtime dev`: runs the gateways of a cluster as local processes, without Kubernetes. It reads the same file that
+ * users apply to Kubernetes.
+ */
 export function devCommand(deps: CommandDeps): Command {
   return new Command("dev")
     .description("run a cluster on this machine without Kubernetes: real gateways as processes behind one port")

@@ -23,7 +23,10 @@ interface DiffOptions extends KubeContextOptions, ReleaseOptions {
   fieldManager: string;
 }
 
-/** `realtime diff`: shows what applying a file would change in the resource and in its children. Writes nothing. */
+/**
+ * `realtime diff`: shows what would change in the cluster and in its children if a file were applied. It writes
+ * nothing.
+ */
 export function diffCommand(deps: CommandDeps): Command {
   const { exit, readText, write } = deps;
   const command = new Command("diff")

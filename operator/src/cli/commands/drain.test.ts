@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import { adminToken, fleetFixture } from "../../../test/cli/fleet-fixture.ts";
 import { expectGolden, type Stage } from "../../../test/cli/transcript.ts";
 
-/** Fake gateways. A draining one moves `rate` connections a second to the gateway `into`. */
+/** Starts fake gateways. A draining gateway moves `rate` connections per second to the gateway `into`. */
 function movingGateways(stage: Stage, connections: Record<string, number>, into: string): void {
   const [draining, shedding] = [new Set<string>(), new Map<string, number>()];
   for (const name of Object.keys(connections)) {

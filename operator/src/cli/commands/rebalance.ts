@@ -16,7 +16,7 @@ interface RebalanceOptions extends KubeContextOptions {
   dryRun?: true;
 }
 
-/** Load balancers notice a closed gateway within this time, and moved clients reconnect within it. */
+/** Within this time, load balancers notice that a gateway is closed, and moved clients reconnect. */
 const SETTLE_MS = 15_000;
 const ASK_EVERY_MS = 1_000;
 

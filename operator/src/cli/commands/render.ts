@@ -21,7 +21,10 @@ interface RenderOptions extends KubeContextOptions, ReleaseOptions {
   kube?: true;
 }
 
-/** `realtime render`: prints a cluster's objects as the operator would apply them, in the same order. */
+/**
+ * `realtime render`: prints the objects that the operator would apply for a cluster, in the order in which it would
+ * apply them.
+ */
 export function renderCommand(deps: CommandDeps): Command {
   const { env, exit, readText, write } = deps;
   const command = new Command("render")
@@ -58,7 +61,7 @@ export function renderCommand(deps: CommandDeps): Command {
   );
 }
 
-/** A cluster as written in a file, with the fields that the API server would add. */
+/** A cluster from a file, with the fields that the API server would add to it. */
 export function unapplied({ object }: ClusterDocument, namespace: string): RealtimeCluster {
   return withDefaults({
     ...object,

@@ -22,7 +22,10 @@ interface StatusOptions extends KubeContextOptions {
 const WATCH_EVERY_MS = 2_000;
 const clearScreen = "\u001b[H\u001b[2J\u001b[3J";
 
-/** `realtime status`: prints a table of clusters, or one cluster with its conditions and what each gateway reports. */
+/**
+ * `realtime status`: prints a table of clusters. With a name, prints one cluster with its conditions and with what each
+ * gateway reports.
+ */
 export function statusCommand(deps: CommandDeps): Command {
   const { exit, isTerminal, now, wait, write } = deps;
   const command = new Command("status")
@@ -77,7 +80,7 @@ async function viewOf(
   return { cluster, view: clusterView(cluster, pods, healths) };
 }
 
-/** Gateway and Redis pods, sorted by name. */
+/** The gateway and Redis pods of one cluster, sorted by name. */
 export async function podsOfCluster({ kube, namespace, signal }: KubeContext, name: string): Promise<KubeObject[]> {
   const labelSelector = selectorText({ ...managedBy, "app.kubernetes.io/instance": name });
   const { items } = await allPages(kube, resources.pods, { namespace, labelSelector }, signal);

@@ -19,7 +19,9 @@ interface ValidateOptions extends KubeContextOptions {
   server?: true;
 }
 
-/** `realtime validate`: prints what the API server and the operator would refuse, and what is valid but risky. */
+/**
+ * `realtime validate`: prints what the API server and the operator would refuse in a file, and what is valid but risky.
+ */
 export function validateCommand(deps: CommandDeps): Command {
   const { env, exit, readText, write } = deps;
   const command = new Command("validate")
@@ -62,7 +64,7 @@ async function problemsOf(
 ): Promise<string[]> {
   const wrong = clusterProblems(document.object);
   if (wrong.length > 0) return wrong;
-  // The operator's checks that need only the spec.
+  // Then run those checks of the operator that need only the spec.
   const facts = offlineFacts(unapplied(document, "default"), releaseOf({}, env));
   const problem = check(facts, desired(facts.cluster, inputsOf(facts)));
   if (problem !== undefined) return [problem.message];
@@ -75,7 +77,8 @@ async function refusalsOf(object: KubeObject, { kube, namespace, signal }: KubeC
     await kube.apply(realtimeClusters, { ...object, metadata }, { dryRun: true, fieldManager: "kubectl" }, signal);
     return [];
   } catch (error) {
-    // 404 means that the namespace or the kind does not exist.
+    // These statuses are the API server's verdict about the object. A 404 means that its namespace or its kind does not
+    // exist.
     if (!(error instanceof ApiError) || ![400, 403, 404, 409, 422].includes(error.status)) throw error;
     const causes = error.causes.map(({ field, message }) => `${field ?? ""}: ${message ?? ""}`);
     return causes.length > 0 ? causes : [error.message];

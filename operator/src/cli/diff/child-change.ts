@@ -17,8 +17,8 @@ export interface Change {
 }
 
 /**
- * What one step of a plan would change. The function sends the operator's request as a dry run and compares. Returns
- * `foreign` if an object of another owner has the name.
+ * What one step of a plan would change. It sends the operator's request as a dry run, and compares the result with the
+ * object. Returns `foreign` if an object of another owner has the name.
  */
 export async function childChange(
   step: Step,

@@ -42,7 +42,10 @@ test("gives the other text when applied to the first, and is as short as possibl
   );
 });
 
-/** Applies a diff as patch(1) without fuzz would: every kept and removed line must be where the hunk says. */
+/**
+ * Applies a diff strictly, as patch(1) without fuzz. Every kept and every removed line must be at the position that the
+ * hunk names.
+ */
 function patched(before: string, body: readonly string[]): string {
   const old = before.split("\n").slice(0, -1);
   const result: string[] = [];

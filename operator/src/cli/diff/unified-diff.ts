@@ -1,4 +1,4 @@
-/** Unchanged lines shown around a change, as in diff -u. */
+/** How many unchanged lines are shown around a change, as in `diff -u`. */
 const CONTEXT = 3;
 
 interface Line {
@@ -7,8 +7,8 @@ interface Line {
 }
 
 /**
- * The difference as `diff -u` prints it; empty when the texts are equal. The cost grows with the product of the numbers
- * of differing lines.
+ * The difference as `diff -u` prints it. Empty when the texts are equal. The time grows with the number of differing
+ * lines in one text times that in the other.
  */
 export function unifiedDiff(title: string, before: string, after: string): string {
   if (before === after) return "";
@@ -23,7 +23,8 @@ function linesOf(text: string): string[] {
 }
 
 /**
- * The kept, removed and added lines. Equal lines at both ends are kept; a shortest edit is computed only between them.
+ * All lines, each marked as kept, removed or added. Equal lines at the beginning and at the end are kept first; the
+ * shortest edit is computed only between them.
  */
 function changes(before: readonly string[], after: readonly string[]): Line[] {
   const head = equalLines(before, after);
@@ -36,7 +37,7 @@ function changes(before: readonly string[], after: readonly string[]): Line[] {
   ];
 }
 
-/** How many lines the texts have in common before the first difference. */
+/** How many lines at the beginning are equal in both texts. */
 function equalLines(one: readonly string[], other: readonly string[]): number {
   const most = Math.min(one.length, other.length);
   let count = 0;
@@ -44,7 +45,10 @@ function equalLines(one: readonly string[], other: readonly string[]): number {
   return count;
 }
 
-/** Keeps a longest common subsequence of the lines. Removed lines come before added ones. */
+/**
+ * Computes the shortest edit: it keeps a longest common subsequence of the lines. At one place, removed lines come
+ * before added lines.
+ */
 function shortestEdit(old: readonly string[], fresh: readonly string[]): Line[] {
   const common = commonLengths(old, fresh);
   const at = (i: number, j: number): number => common[i]?.[j] ?? 0;
@@ -81,7 +85,7 @@ function commonLengths(old: readonly string[], fresh: readonly string[]): Uint32
 
 interface Hunk {
   from: number;
-  /** The index after the range's last line. */
+  /** The index after the last line of the range. */
   to: number;
 }
 

@@ -8,7 +8,7 @@ import type { GatewayHealth, HandlerFailure, IssuerKeys } from "../../gateways/g
 export interface PodView {
   name: string;
   ready: boolean;
-  /** For example "serving", "draining, 120 left (2s)", "CrashLoopBackOff". */
+  /** The pod's state as text, for example "serving", "draining, 120 left (2s)" or "CrashLoopBackOff". */
   state: string;
   connections?: number;
   restarts: number;
@@ -24,9 +24,9 @@ export interface ClusterView {
   phase: string;
   message: string;
   url?: string;
-  /** Absent when recovery is off, or no gateway has reported. */
+  /** Absent when recovery is off, or when no gateway has reported its recovery window. */
   recovery?: { promisedSeconds?: number; heldSeconds?: number };
-  /** The conditions that need attention, in the order of the status. */
+  /** The conditions that need the user's attention, in the order in which the status lists them. */
   conditions: Pick<Condition, "type" | "status" | "reason" | "message">[];
   /** True while the operator has not yet processed the newest spec. */
   isOutdated: boolean;

@@ -10,8 +10,8 @@ const schema = customResourceDefinition.spec.versions[0].schema.openAPIV3Schema;
 let validate: ReturnType<typeof schemaValidator> | undefined;
 
 /**
- * What an API server would refuse in a written cluster, each problem with its path. Two things are not checked: rules
- * that compare with the stored object, and metadata other than name, labels and annotations.
+ * What an API server would refuse in a cluster from a file, with the path of each problem. It does not check rules that
+ * compare with the stored object, nor metadata other than name, labels and annotations.
  */
 export function clusterProblems(written: KubeObject): string[] {
   const header = headerProblems(written);

@@ -12,16 +12,19 @@ export interface ClusterDocument {
 
 export interface Documents {
   clusters: ClusterDocument[];
-  /** Number of skipped objects of other kinds. */
+  /** How many objects of other kinds were skipped. */
   others: number;
-  /** Every problem names the file and the document, and says what to do. */
+  /** Each problem names the file and the document, and says what to do. */
   problems: string[];
 }
 
 /** Limits how much YAML aliases can expand, because nested aliases double its size again and again. */
 const MAX_ALIAS_COUNT = 100;
 
-/** The clusters in files and in Lists in these files. An unreadable file is a problem, not an exception. */
+/**
+ * Reads the clusters in the files. An object of kind List may contain clusters as well. When a file cannot be read, the
+ * result has a problem, and nothing is thrown.
+ */
 export async function readDocuments(paths: readonly string[], readText: CommandDeps["readText"]): Promise<Documents> {
   const found: Documents = { clusters: [], others: 0, problems: [] };
   for (const path of paths) {
@@ -41,7 +44,8 @@ export async function readDocuments(paths: readonly string[], readText: CommandD
 }
 
 function add(found: Documents, name: string, text: string): void {
-  // Kubernetes reads YAML 1.1, in which "on" is true. But it does not read 12:30 as a number of base 60.
+  // Kubernetes parses YAML as version 1.1, in which "on" means true. But unlike version 1.1, it does not parse 12:30 as
+  // a number in base 60.
   const parsed = parseAllDocuments(text, {
     version: "1.1",
     merge: true,

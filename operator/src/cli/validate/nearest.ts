@@ -1,4 +1,7 @@
-/** The candidate that the user probably meant: the closest one, if at most a third of its letters differ. */
+/**
+ * The candidate that the user probably meant. It is the most similar one, and at most a third of its letters may
+ * differ.
+ */
 export function nearest(word: string, words: Iterable<string>): string | undefined {
   let best: { word: string; distance: number } | undefined;
   for (const candidate of words) {

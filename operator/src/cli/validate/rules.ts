@@ -40,7 +40,7 @@ const environment = new Environment({ unlistedVariablesAreDyn: true })
   )
   .registerFunction("list.hasValue(): bool", (problems: unknown[]) => problems.length > 0);
 
-/** The rules of one schema node. Rules that need the stored value (oldSelf) are left out. */
+/** The CEL rules of one node of the schema. Rules that need the stored value (oldSelf) are left out. */
 export function rulesOf(schema: JsonSchema): { holds: Rule; message: string; fieldPath: string }[] {
   const validations = (schema["x-kubernetes-validations"] ?? []) as Validation[];
   return validations
@@ -73,7 +73,7 @@ function isCidr(text: string): boolean {
   return family !== 0 && !address.includes("%") && Number(length) <= (family === 4 ? 32 : 128);
 }
 
-/** Whether a text is a label key: an optional DNS name with a slash, then a name of at most 63 characters. */
+/** Whether a text is a valid label key: an optional DNS name with a slash, then a name of at most 63 characters. */
 function isQualifiedName(text: string): boolean {
   const parts = text.split("/");
   const name = parts.pop() ?? "";

@@ -23,7 +23,7 @@ interface Violation {
   params: Partial<Record<string, unknown>>;
 }
 
-/** A sentence for each JSON schema keyword. */
+/** The sentence that describes a violation, for each keyword of JSON schema. */
 const sentences: Record<string, (violation: Violation) => string> = {
   required({ at, params }) {
     const field = String(params["missingProperty"]);

@@ -1,7 +1,10 @@
 import type { JsonSchema } from "../../api/json-schema.ts";
 import { nearest } from "./nearest.ts";
 
-/** One problem for each field that the schema does not have. It names the field that the user probably meant. */
+/**
+ * The problems for fields that the schema does not have, one for each. A problem also names the field that the user
+ * probably meant.
+ */
 export function unknownFields(value: unknown, schema: JsonSchema): string[] {
   const parentPaths = parentPathsOf(schema);
   return found(value, schema, "").map(
