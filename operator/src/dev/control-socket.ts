@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 
 /**
- * Actions for a running `realtime dev`. A user sends one with a key, or with `realtime dev ACTION` in another terminal.
+ * Actions for a running `realtime dev`. A user starts one by pressing a key, or by `realtime dev ACTION` in another
+ * terminal.
  */
 export const actions = {
   roll: { key: "r", does: "replace the gateways one after the other" },

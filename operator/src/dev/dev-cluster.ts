@@ -12,9 +12,9 @@ import type { LocalSecrets } from "./local-secrets.ts";
 export interface DevClusterDeps {
   proxy: DevProxy;
   secrets: LocalSecrets;
-  /** Name of the Secret with the admin token. */
+  /** Name of the Secret that has the admin token of the gateways. */
   authSecret: string;
-  /** The folder `.realtime` for the gateways' files. */
+  /** The folder `.realtime`, in which the gateways' files are. */
   folder: string;
   /** Undefined: there is no Redis. Then only one gateway runs, and its ledger is in memory. */
   redisUrl: string | undefined;
@@ -39,7 +39,7 @@ export class DevCluster {
   #generation = 1;
   #count = 0;
   #gateways: GatewayProcess[] = [];
-  /** All running gateway processes. Starting and draining ones are included. */
+  /** All running gateway processes, including those that are starting or draining. */
   readonly #running = new Set<StartingGateway>();
   #isStopped = false;
 
@@ -59,7 +59,10 @@ export class DevCluster {
     await Promise.all(Array.from({ length: count }, () => this.#add()));
   }
 
-  /** Applies an edited plan: live fields without a restart, rolling fields by replacing the gateways. */
+  /**
+   * Applies a changed plan. Changed live fields are sent to the gateways, and changed rolling fields replace the
+   * gateways.
+   */
   async apply(next: DevPlan): Promise<string> {
     const before = this.#plan;
     this.#plan = next;
@@ -105,7 +108,7 @@ export class DevCluster {
     return this.#told(`${this.#gateways.length - 1} gateways`, () => this.#retire(last, "SIGTERM"));
   }
 
-  /** Stops Redis, or starts it again. */
+  /** Stops Redis if it is running. Otherwise starts it again. */
   async toggleRedis(): Promise<string> {
     const { redis } = this.#deps;
     if (redis === undefined) return "realtime dev did not start this Redis, so it cannot stop it";
@@ -215,7 +218,7 @@ export class DevCluster {
     return `${what} in ${seconds} s: ${moved} connections moved, ${recovered} recovered, ${missing} not reconnected`;
   }
 
-  /** Number of sessions that the running gateways have recovered. */
+  /** How many sessions the running gateways have recovered since they started. */
   async #recovered(): Promise<number> {
     const texts = await Promise.all(this.#gateways.map(async (one) => (await this.#fetch(one, "/metrics")).text()));
     return texts

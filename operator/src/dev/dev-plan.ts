@@ -26,11 +26,11 @@ export interface DevPlan {
   templateHash: string;
   redis: RealtimeCluster["spec"]["redis"]["type"];
   drainTimeoutSeconds: number;
-  /** One line for every field that works differently in `realtime dev`. */
+  /** One line for each field of the spec that works differently in `realtime dev`. */
   notes: readonly string[];
 }
 
-/** Computes the same manifests as `realtime render`, and takes from them what local processes need. */
+/** Computes the same manifests as `realtime render`. Takes from them what local processes need. */
 export function devPlan(facts: Facts): DevPlan {
   const { cluster } = facts;
   const { spec } = cluster;
@@ -45,7 +45,7 @@ export function devPlan(facts: Facts): DevPlan {
     name: cluster.metadata.name,
     gateways: Math.min(wanted, MAX_GATEWAYS),
     environment: gateway.env,
-    // Pages of a development server have an origin that is in no production list.
+    // Allow all origins: a page on a development server has an origin that no list for production contains.
     live: { ...live, origins: ["*"] },
     templateHash: createHash("sha256").update(stableJson(template)).digest("hex"),
     redis: spec.redis.type,

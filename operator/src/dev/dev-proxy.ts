@@ -9,12 +9,12 @@ export interface Target {
 }
 
 /**
- * One port in front of the gateways, like Service and ingress on Kubernetes. New clients go to the gateways in turn.
- * Requests of a polling session go to the gateway that has the session.
+ * One port in front of all gateways, like a Service and an ingress on Kubernetes. It gives new clients to the gateways
+ * in turn. It sends the requests of a polling session to the gateway that has the session.
  */
 export class DevProxy {
   readonly server: Server;
-  /** Number of WebSockets that have ended. */
+  /** How many WebSockets have ended so far. */
   ended = 0;
   #targets: readonly Target[] = [];
   #turn = 0;
@@ -59,7 +59,8 @@ export class DevProxy {
     onward.on("response", (response) => {
       outgoing.writeHead(response.statusCode ?? 502, response.headers);
       response.once("data", (first: Buffer) => this.#remember(first, target));
-      // When the gateway dies during its response, pipeline() also ends the client's response. pipe() would not.
+      // Use pipeline(), not pipe(): when the gateway dies during its response, pipeline() also ends the response to the
+      // client.
       pipeline(response, outgoing, () => undefined);
     });
     onward.on("error", () => (outgoing.headersSent ? outgoing.destroy() : outgoing.writeHead(502).end()));

@@ -4,10 +4,10 @@ import type { DevPlan } from "./dev-plan.ts";
 export interface FirstSteps {
   plan: DevPlan;
   url: string;
-  /** Undefined when tokens come from an issuer, or when no token is needed. */
+  /** A token for the example code. Undefined when no token is needed, or when tokens come from an issuer. */
   token: string | undefined;
   gateways: number;
-  /** Why Redis is missing, if the cluster needs it. */
+  /** Why there is no Redis although the cluster needs one. Undefined otherwise. */
   withoutRedis: string | undefined;
 }
 

@@ -10,7 +10,10 @@ export interface LocalEnvironment {
 
 const redisVariables = /^REDIS_(URL|HOST|PORT|PASSWORD|ENABLED|.*_FILE)$/;
 
-/** The environment of a local gateway process: the pod's environment, but with local ports, Redis and files. */
+/**
+ * The environment of a local gateway process. It is that of the gateway's pod, but with local ports, a local Redis and
+ * local files.
+ */
 export function gatewayEnvironment(
   variables: readonly EnvironmentVariable[],
   { name, liveConfigFile, redisUrl, secret }: LocalEnvironment,
@@ -21,7 +24,7 @@ export function gatewayEnvironment(
     const { secretKeyRef, fieldRef } = valueFrom ?? {};
     if (secretKeyRef !== undefined) environment[variable] = secret(secretKeyRef.name, secretKeyRef.key);
     else if (fieldRef !== undefined) environment[variable] = name;
-    // In a pod, the kubelet replaces $$ by $ in values.
+    // Replace $$ by $, as the kubelet does in a pod.
     else environment[variable] = (value ?? "").replaceAll("$$", "$");
   }
   return {

@@ -22,8 +22,8 @@ export interface GatewayProcess {
 }
 
 /**
- * Path of this release's gateway: the sources in a clone, or else the bundle of an installation. Throws when neither
- * exists.
+ * Path of the gateway program of this release. In a clone it is the source, and in an installation it is the bundle.
+ * Throws when neither exists.
  */
 export function gatewayProgram(): string {
   const folder = dirname(createRequire(import.meta.url).resolve("@realtime-operator/server/package.json"));

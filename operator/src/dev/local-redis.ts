@@ -35,7 +35,7 @@ function isExecutable(file: string): boolean {
   }
 }
 
-/** Starts Redis on a free loopback port. Redis writes its append-only file into the folder. */
+/** Starts Redis on a free port of the loopback address. Redis stores its append-only file in the folder. */
 export async function startLocalRedis(program: string, folder: string): Promise<LocalRedis> {
   mkdirSync(folder, { recursive: true });
   const port = await freePort();

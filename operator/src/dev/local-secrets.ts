@@ -2,8 +2,8 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 /**
- * The values of Secrets, kept in the files `.realtime/secrets/<secret>/<key>`. A missing value is generated once and
- * kept, so that tokens stay valid after a restart. To use a value of your own, write it into the file.
+ * The values of Secrets. Each is stored in the file `.realtime/secrets/<secret>/<key>`. A missing value is generated
+ * once and stored, so that tokens stay valid after a restart. To use your own value, write it into the file.
  */
 export class LocalSecrets {
   readonly #folder: string;

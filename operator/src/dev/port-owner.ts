@@ -1,7 +1,9 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync, readdirSync, readlinkSync } from "node:fs";
 
-/** The process that listens on a local TCP port, as text: "node (pid 4711)". Undefined when it cannot be found. */
+/**
+ * The process that listens on a local TCP port, as text: "node (pid 4711)". Undefined when the process cannot be found.
+ */
 export function portOwner(port: number): string | undefined {
   try {
     return process.platform === "linux" ? ownerByProc(port) : ownerByLsof(port);

@@ -22,15 +22,15 @@ import type { Facts } from "../reconcile/facts/facts.ts";
 export interface RunDevOptions {
   file: string;
   port: number;
-  /** Undefined: start a local redis-server or valkey-server. */
+  /** Undefined: start redis-server or valkey-server on this machine. */
   redisUrl: string | undefined;
-  /** A command to run once all gateways are ready. After it, `realtime dev` stops. */
+  /** A command that runs when all gateways are ready. When the command ends, `realtime dev` stops. */
   once: string | undefined;
   /** The folder in which `.realtime` is created. */
   directory: string;
-  /** This process's environment. The command of `--once` gets it, and its PATH is searched for Redis. */
+  /** The environment of this process. The command of `--once` gets it too. Redis is searched in its PATH. */
   env: Readonly<Record<string, string | undefined>>;
-  /** Reads the file again. Returns the facts, or the problems in the file. */
+  /** Reads the file again. Returns the cluster's facts, or the problems of the file. */
   read: () => Promise<{ facts: Facts } | { problems: string[] }>;
   write: (text: string) => void;
   onStop: (listener: () => void) => void;
@@ -109,7 +109,7 @@ function watch(cluster: DevCluster, folder: string, options: RunDevOptions): (()
         return cluster.apply(devPlan(answer.facts));
       }),
     );
-  // Editors replace the file when they save, so watch its path and not its inode.
+  // Many editors replace the file when they save it. watchFile() polls the path, so it also notices a new file.
   watchFile(file, { interval: FILE_POLL_MS }, onSave);
   const control = serveActions(folder, act, ({ message }) =>
     write(`"realtime dev ACTION" does not work here, keys do: ${message}. Use a folder with a shorter path.\n`),

@@ -1,6 +1,9 @@
 import { createHmac } from "node:crypto";
 
-/** An HS256 token for development, signed with the first line of `secret`: user `dev`, all rooms, valid for a year. */
+/**
+ * An HS256 token for development. It is signed with the first line of `secret`, is for the user `dev` with all rooms,
+ * and is valid for a year.
+ */
 export function developmentToken(secret: string, nowMs: number): string {
   const issuedAt = Math.floor(nowMs / 1_000);
   const claims = { sub: "dev", rooms: ["*"], iat: issuedAt, exp: issuedAt + 365 * 86_400 };
