@@ -1,5 +1,5 @@
-// The entry point of the bundle. The sources start with main.ts instead.
-// The version is checked before anything is loaded: an older Node fails with a syntax error that names no cause.
+// The entry point of the bundle; without a bundle, it is main.ts. It checks the version of Node before it imports
+// anything: an older Node would only report a syntax error, which does not name the cause.
 if (Number.parseInt(process.versions.node, 10) < 24) {
   process.stderr.write(
     `realtime needs Node 24, and this is Node ${process.versions.node}: run it by node_modules/.bin/node after npm ci\n`,

@@ -19,7 +19,7 @@ export function bodyFields({ fieldsV1 = {} }: ManagedFieldsEntry): FieldSet {
   return fields;
 }
 
-/** The list items that `fields` has and `other` lacks, without their content. Undefined when there are none. */
+/** The list items that are in `fields` and not in `other`, each as an empty node. Undefined when there are none. */
 export function itemsNotIn(fields: FieldSet, other: FieldSet): FieldSet | undefined {
   const found = Object.entries(fields).flatMap(([name, child]) => {
     if (name === ".") return [];
@@ -38,7 +38,7 @@ export function union(one: FieldSet, other: FieldSet): FieldSet {
   return sum;
 }
 
-/** The fields without those whose leaves are in `taken`. Undefined when no field remains. */
+/** Removes from `fields` every leaf that `taken` has. Undefined when nothing remains. */
 export function without(fields: FieldSet, taken: FieldSet): FieldSet | undefined {
   const left = Object.entries(fields).flatMap(([name, node]) => {
     if (!(name in taken)) return [[name, node] as const];
@@ -49,7 +49,7 @@ export function without(fields: FieldSet, taken: FieldSet): FieldSet | undefined
   return left.length === 0 ? undefined : Object.fromEntries(left);
 }
 
-/** The outermost fields and items of a set as text for messages: "spec.ports[port=5999,protocol=TCP]". */
+/** The paths of a set's outermost fields and list items, as text for messages: "spec.ports[port=5999,protocol=TCP]". */
 export function pathsIn(fields: FieldSet, path = ""): string[] {
   const names = Object.keys(fields).filter((name) => name !== ".");
   if (names.length === 0 || (path !== "" && "." in fields)) return [path];

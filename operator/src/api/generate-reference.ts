@@ -1,5 +1,6 @@
-// Writes docs/resource.md from crds/realtimeclusters.yaml: every field with its class, type, bounds and default, and
-// every rule that concerns more than one field. With --check it writes nothing and reports a difference as an error.
+// Writes docs/resource.md from crds/realtimeclusters.yaml. The page has every field with its class, type, bounds and
+// default, and every rule that concerns more than one field. With --check it writes nothing, and fails when the page is
+// out of date.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
@@ -18,7 +19,7 @@ interface Row {
   isRequired: boolean;
 }
 
-/** Every field below a schema, parents before children. */
+/** All fields inside a schema. A parent comes before its children. */
 function rowsOf(parent: JsonSchema, path: string): Row[] {
   return Object.entries(parent.properties ?? {}).flatMap(([name, field]): Row[] => {
     const here = `${path}.${name}`;

@@ -1,5 +1,5 @@
-// Derives the types of the custom resource from crds/realtimeclusters.yaml. With --check it writes nothing and exits
-// with an error when a file differs. The types describe what the API server returns, with all defaults.
+// Derives the types of the custom resource from crds/realtimeclusters.yaml. With --check it writes nothing, and fails
+// when a file is out of date. The types describe what the API server returns, with all defaults.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { compile, type JSONSchema } from "json-schema-to-typescript";
@@ -44,8 +44,8 @@ for (const [path, text] of Object.entries(outputs)) {
 }
 
 /**
- * The API server always fills in a field that has a default, so its type is not optional. Extensions and formats of the
- * schema have no TypeScript equivalent.
+ * The API server always fills in a field that has a default, so the field's type is not optional. Extensions
+ * (x-kubernetes-...) and formats of the schema have no equivalent in TypeScript.
  */
 function withDefaultsRequired(schema: JsonSchema): JsonSchema {
   const { properties: fields, items, additionalProperties, required = [], ...rest } = schema;

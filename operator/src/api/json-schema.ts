@@ -1,4 +1,4 @@
-/** A structural schema of a CustomResourceDefinition. It may have more keys than these. */
+/** The parts of a CustomResourceDefinition's schema that our code reads. A schema may have other keys as well. */
 export interface JsonSchema {
   type?: string;
   description?: string;

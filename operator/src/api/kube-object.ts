@@ -1,4 +1,7 @@
-/** Any Kubernetes object, as the JSON of the API server. Unknown fields are kept, and dates stay strings. */
+/**
+ * Any Kubernetes object, as the API server's JSON has it. Fields that the operator does not know are kept, and dates
+ * are strings.
+ */
 export interface KubeObject {
   apiVersion: string;
   kind: string;
@@ -39,7 +42,7 @@ export interface ManagedFieldsEntry {
   fieldsV1?: Record<string, unknown>;
 }
 
-/** Kind and name for messages: "Deployment chat-server". */
+/** Kind and name of an object as text for messages: "Deployment chat-server". */
 export function textOf({ kind, metadata }: { kind: string; metadata: { name: string } }): string {
   return `${kind} ${metadata.name}`;
 }

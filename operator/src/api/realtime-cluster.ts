@@ -23,5 +23,5 @@ export const plural = "realtimeclusters";
 /** Has the same shape as `Resource` in kube/resource.ts. This folder must not import that file. */
 export const realtimeClusters = { group, version, plural, kind, namespaced: true } as const;
 
-/** The field manager of every object this operator applies. */
+/** The name under which the operator owns fields of the objects that it applies (managedFields). */
 export const fieldManager = "realtime-operator";

@@ -64,7 +64,7 @@ export const resources = {
   },
 } as const;
 
-/** The operator only reads IngressClasses. */
+/** IngressClasses. The operator creates none and only reads them. */
 export const ingressClasses = {
   group: "networking.k8s.io",
   version: "v1",
@@ -76,7 +76,7 @@ export const ingressClasses = {
 export type ResourceName = keyof typeof resources;
 export type ChildResource = (typeof resources)[ResourceName];
 
-/** Kinds that a Kubernetes cluster may lack. Their objects are created once discovery finds the kind. */
+/** Kinds that a Kubernetes cluster may not have. The operator creates their objects when discovery finds the kind. */
 export const optionalResources: readonly ChildResource[] = [
   resources.httpRoutes,
   resources.scaledObjects,
@@ -85,8 +85,8 @@ export const optionalResources: readonly ChildResource[] = [
 ];
 
 /**
- * The resource of an object by its apiVersion and kind. Throws for a kind that this operator does not create, because
- * that is a bug.
+ * Finds the resource for an object's apiVersion and kind. Throws when the operator does not create this kind, because
+ * only a bug can cause this.
  */
 export function resourceOf(object: { apiVersion: string; kind: string }): ChildResource {
   const found = Object.values(resources).find(

@@ -2,8 +2,8 @@ import { customResourceDefinition } from "./generated/custom-resource-definition
 import type { JsonSchema } from "./json-schema.ts";
 
 /**
- * Fills in defaults as the API server does, for code that has no API server. It goes from parents to children and
- * validates nothing. Null counts as missing, except in podPatch, which the schema does not describe.
+ * Fills in the schema's defaults as the API server does, for code that has no API server. It begins with the outermost
+ * fields and validates nothing. It treats null as missing, except inside podPatch, which has no schema.
  */
 export function withDefaults<T>(object: T): T {
   return filled(object, customResourceDefinition.spec.versions[0].schema.openAPIV3Schema) as T;

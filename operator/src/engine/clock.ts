@@ -1,7 +1,7 @@
-/** The time is an argument, so that tests can run hours in milliseconds. */
+/** Code gets a Clock as an argument, so that a test with a fake clock can run hours in milliseconds. */
 export interface Clock {
   /** Milliseconds since 1970. */
   now: () => number;
-  /** Resolves after the time, or at once when the signal aborts; never rejects. */
+  /** Waits for this many milliseconds. Resolves early when the signal aborts, and never rejects. */
   wait: (afterMs: number, signal: AbortSignal) => Promise<void>;
 }

@@ -1,8 +1,8 @@
 import type { Clock } from "./clock.ts";
 
 /**
- * A signal that aborts after this time, or with the outer signal. Call `end`: it removes the listener from the outer
- * signal. AbortSignal.any would keep that listener as long as the outer signal lives.
+ * A signal that aborts after this time, or when the outer signal aborts. Call `end` when the work is done: it removes
+ * the listener from the outer signal. AbortSignal.any would keep its listener as long as the outer signal exists.
  */
 export function deadline(
   clock: Pick<Clock, "wait">,

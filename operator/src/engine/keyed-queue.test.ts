@@ -102,7 +102,10 @@ describe("backoff", () => {
   });
 });
 
-/** A simple queue with the same guarantees. Random operations on both queues must have the same results. */
+/**
+ * A simple implementation of the queue, to compare with. After the same random operations, both queues must give the
+ * same results.
+ */
 class ReferenceQueue {
   nowMs = 0;
   entries: { key: string; dueMs: number }[] = [];

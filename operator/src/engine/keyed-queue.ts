@@ -5,16 +5,17 @@ export interface QueueOptions {
   random: () => number;
   /** The wait after a first failure. It doubles with each further failure of the same key. Default: 250 ms. */
   backoffMs?: number;
-  /** The longest wait between tries. Default: 60 s. */
+  /** The longest wait between two attempts. Default: 60 s. */
   maxBackoffMs?: number;
 }
 
 /**
- * A queue of keys to reconcile. A key is in it once, and only one worker has it at a time: a key that is added during
- * its work waits until that work ends. The queue itself never sleeps; its workers wait.
+ * A queue of keys to reconcile. It has each key at most once, and only one worker has a key at a time. If a key is
+ * added while a worker has it, it waits until that worker is done. The queue uses no timers; its workers wait until a
+ * key is due.
  */
 export class KeyedQueue {
-  /** When each key is due, in milliseconds. */
+  /** When each key in the queue is due, in milliseconds. */
   readonly #waiting = new Map<string, number>();
   readonly #working = new Set<string>();
   readonly #failures = new Map<string, number>();
@@ -31,7 +32,7 @@ export class KeyedQueue {
     this.#maxBackoffMs = maxBackoffMs;
   }
 
-  /** The number of keys that wait, whether they are due or not. */
+  /** How many keys are in the queue, due or not. */
   get depth(): number {
     return this.#waiting.size;
   }
@@ -52,8 +53,8 @@ export class KeyedQueue {
   }
 
   /**
-   * Takes the key that is overdue the longest, and says for how long. Undefined when no key is due. The caller returns
-   * the key with finish() or fail().
+   * Removes the key that has been due for the longest time, and returns it with this time. Undefined when no key is
+   * due. When the work is done, the caller must call finish() or fail() for the key.
    */
   take(): { key: string; waitedMs: number } | undefined {
     const nowMs = this.#clock.now();
@@ -69,7 +70,7 @@ export class KeyedQueue {
     return { key, waitedMs: nowMs - dueMs };
   }
 
-  /** When the next key becomes due; Infinity when no key waits. */
+  /** When the next key will be due. Infinity when the queue is empty. */
   nextDueMs(): number {
     let next = Infinity;
     for (const [key, dueMs] of this.#waiting) if (dueMs < next && !this.#working.has(key)) next = dueMs;

@@ -17,19 +17,20 @@ export interface ClaimOptions {
 const GIVE_BACK_WITHIN_MS = 1_500;
 
 /**
- * One process's claim on the lease: it takes, renews and returns the lease. It recognises its own writes even when
- * their answers were lost.
+ * The claim of one process on the lease. It takes, renews and gives back the lease. It recognises the writes of its own
+ * process even when their answers were lost.
  */
 export class LeaseClaim {
   readonly #options: ClaimOptions;
   readonly #foreign: ForeignLease;
-  /** Our lease as the store last returned it. */
+  /** The lease of this process as the store last returned it. */
   #held: LeaseRecord | undefined;
   /** `renewedMs` of each write that got no answer. The store may have stored any of these writes. */
   readonly #unanswered = new Set<number>();
   /**
-   * True until this process has held the lease. Until then, a lease in our name comes from before a restart, and we may
-   * take it at once. Later, such a lease belongs to another process with the same name.
+   * True until this process first gets the lease. Until then, a lease with our name is from before a restart, and we
+   * may take it at once. Later, a lease with our name that we did not write belongs to another process with the same
+   * name.
    */
   #isNew = true;
 
@@ -38,7 +39,10 @@ export class LeaseClaim {
     this.#foreign = new ForeignLease(options.clock);
   }
 
-  /** False once we saw another process hold the lease. A renewal without an answer does not change this value. */
+  /**
+   * False when the store's answer showed that another process holds the lease. When a renewal gets no answer, this
+   * value does not change.
+   */
   get isHeld(): boolean {
     return this.#held !== undefined;
   }
@@ -48,7 +52,8 @@ export class LeaseClaim {
     const { clock, onTrouble, answerWithinMs } = this.#options;
     const limit = deadline(clock, answerWithinMs, signal);
     try {
-      // A renewal needs no read before it: the version shows whether another process wrote in between.
+      // A renewal reads nothing before it writes. If another process has written in the meantime, the version differs,
+      // and the store refuses the write.
       this.#held =
         (this.#held && (await this.#write(this.#held, limit.signal))) ?? (await this.#takeOver(limit.signal));
       return this.isHeld;
@@ -65,7 +70,7 @@ export class LeaseClaim {
     this.#foreign.forget();
   }
 
-  /** Writes an empty holder, so that the next leader need not wait until the lease expires. */
+  /** Gives the lease back: writes an empty holder, so that the next leader need not wait until the lease expires. */
   async giveBack(): Promise<void> {
     const { store, clock, onTrouble } = this.#options;
     if (this.#held === undefined && this.#unanswered.size === 0) return;
@@ -74,7 +79,8 @@ export class LeaseClaim {
       store.write({ ...record, holder: "", durationSeconds: 1, renewedMs: clock.now() }, limit.signal);
     try {
       if (this.#held !== undefined && (await free(this.#held)) !== undefined) return;
-      // The store may have stored an aborted renewal, under a version that we do not know.
+      // The version may differ, because the store may have stored one of our renewals that got no answer. So read the
+      // lease to learn its version.
       const found = await store.read(limit.signal);
       if (found !== undefined && this.#isOurs(found)) await free(found);
     } catch (error) {

@@ -10,8 +10,8 @@ export interface ElectionOptions {
   /** How long a lease is valid after its last renewal. Default: 15 s. */
   durationMs?: number;
   /**
-   * A leader that could not renew for this long stops leading. This must be shorter than the lease, or two processes
-   * could lead. Default: 10 s.
+   * A leader that could not renew the lease for this long stops leading. It must be shorter than the lease's duration,
+   * or two processes could lead at the same time. Default: 10 s.
    */
   renewDeadlineMs?: number;
   /** Time between two attempts to take or to renew the lease. Default: 2 s. */
@@ -20,9 +20,9 @@ export interface ElectionOptions {
 }
 
 /**
- * Leader election as in client-go, but it never compares the times of different clocks. Another process's lease has
- * expired when this process saw it unchanged for its whole duration. Our own lease counts from the moment we sent its
- * renewal.
+ * Leader election as in client-go, but it never compares times of different clocks. Another process's lease counts as
+ * expired when this process has seen it unchanged for the lease's whole duration. Our own lease is valid from the
+ * moment when we sent its last renewal.
  */
 export class LeaseElection {
   readonly #claim: LeaseClaim;

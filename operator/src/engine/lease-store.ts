@@ -13,6 +13,9 @@ export interface LeaseRecord {
 /** Where an election stores its lease: in a Lease object (kube/lease.ts), or in memory in tests. */
 export interface LeaseStore {
   read: (signal: AbortSignal) => Promise<LeaseRecord | undefined>;
-  /** Creates or replaces the lease, and returns what is stored. Undefined when another process wrote first. */
+  /**
+   * Creates or replaces the lease, and returns the stored lease. Undefined when another process has written since this
+   * process read the lease.
+   */
   write: (record: LeaseRecord, signal: AbortSignal) => Promise<LeaseRecord | undefined>;
 }

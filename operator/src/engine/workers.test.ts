@@ -22,7 +22,7 @@ function start(work: Work, count = 2) {
   };
 }
 
-/** Work that runs until the test releases it. */
+/** Makes a work function whose passes do not end until the test ends them. */
 function gated() {
   const open: { key: string; end: (outcome: Outcome) => void }[] = [];
   const work: Work = (key) => new Promise((end) => open.push({ key, end }));

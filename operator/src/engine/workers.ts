@@ -18,7 +18,7 @@ export interface FinishedPass {
   key: string;
   outcome: Outcome;
   tookMs: number;
-  /** How long the key was overdue when a worker took it, in milliseconds. */
+  /** For how many milliseconds the key was due before a worker took it. */
   waitedMs: number;
   /** Milliseconds until the next pass if nothing changes. */
   nextAfterMs?: number;
