@@ -8,7 +8,7 @@ export interface GatewayAnswer {
   problem?: string;
   /** How many requests to this gateway in a row have failed. */
   failures?: number;
-  /** Hash of the live configuration that was last sent to the gateway. */
+  /** Hash of the live configuration that the operator last sent to this gateway. */
   askedFor?: string;
   /** Hash and generation of the live configuration that the gateway uses now. */
   hash?: string;
@@ -19,14 +19,14 @@ export interface GatewayAnswer {
   isDraining?: boolean;
   /** Why the gateway accepts no new clients, as text from the gateway. */
   unready?: string;
-  /** Why this gateway cannot reach other gateways through Redis. Undefined while it can. */
+  /** Why this gateway cannot exchange messages with other gateways through Redis. Undefined while it can. */
   bus?: { phase: "never" | "down"; reason?: string };
   /**
    * Both in seconds. `windowSeconds`: a client that was away for at most this long gets all messages that it missed.
    * `promisedSeconds`: the value that spec.recovery promises.
    */
   recovery?: { windowSeconds: number; promisedSeconds: number };
-  /** The limits that this gateway cannot count for the whole cluster. */
+  /** The limits that this gateway cannot count for the whole cluster, with the reason. */
   inexact?: InexactLimits;
   /** Token issuers whose keys this gateway cannot load. */
   issuers?: readonly IssuerKeys[];

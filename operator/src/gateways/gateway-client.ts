@@ -10,9 +10,7 @@ export interface GatewayRequest {
   body?: object;
 }
 
-/**
- * Sends a request to a pod, either to its address or through the API server. Returns the answer, whatever its status.
- */
+/** Sends a request to a pod, either to its IP address or through the API server. Returns the answer with any status. */
 export type AskPod = (
   pod: KubeObject,
   request: GatewayRequest,
@@ -20,7 +18,8 @@ export type AskPod = (
 ) => Promise<{ status: number; text: string }>;
 
 /**
- * The part of the gateway's private API that the operator and its command line use. Every call throws when it fails.
+ * The requests to a gateway's private API that the operator and its command line use. Each function throws when its
+ * request fails.
  */
 export interface GatewayClient {
   health(pod: KubeObject, signal?: AbortSignal): Promise<GatewayHealth>;
@@ -137,7 +136,7 @@ function refusal(path: string, status: number, text: string): Error {
   return new Error(`${path} answered ${status}: ${text.slice(0, 200)}`);
 }
 
-/** The gateway's own message, if it sent one. */
+/** The error message from the gateway's answer. The text of the answer if it has none. */
 function errorIn(path: string, text: string): string {
   try {
     const { error } = objectIn(path, text);

@@ -40,12 +40,12 @@ export interface GatewayHealth {
   drain?: { isDraining: boolean; connectionsLeft?: number; secondsLeft?: number };
 }
 
-/** The state of one issuer's keys after a failed load. */
+/** The state of the keys of one token issuer, after the gateway could not load them. */
 export interface IssuerKeys {
   issuer: string;
   /**
-   * "kept": the keys of an earlier load are in use. "none": the gateway has never loaded keys, and refuses the issuer's
-   * tokens.
+   * "kept": the gateway uses the keys of an earlier load. "none": the gateway has never loaded the keys, so it refuses
+   * the issuer's tokens.
    */
   keys: "kept" | "none";
   reason?: string;
@@ -59,7 +59,7 @@ export interface HandlerFailure {
    * but its answers are not valid.
    */
   isAway: boolean;
-  /** One of the results in docs/handlers.md. */
+  /** One of the results that docs/handlers.md lists. */
   reason?: string;
   detail?: string;
 }
@@ -84,7 +84,10 @@ const MAX_NAME_LENGTH = 40;
 const MAX_ISSUERS = 16;
 const MAX_HANDLERS = 32;
 
-/** Parses an answer. Fields of an unexpected type are left out. Throws when the answer has no connection count. */
+/**
+ * Parses a health answer. Fields of an unexpected type are left out. Throws when the answer has no number of
+ * connections.
+ */
 export function healthIn(path: string, text: string): GatewayHealth {
   const answer = objectIn(path, text);
   const { status, reason, connections, bus, cluster, ledger, issuers, handlers, ...others } = answer;
@@ -157,7 +160,7 @@ function handlersIn(handlers: unknown): Pick<GatewayHealth, "handlers"> {
   return failing.length === 0 ? {} : { handlers: failing.slice(0, MAX_HANDLERS) };
 }
 
-/** The JSON object of an answer. Throws for any other content. */
+/** The JSON object in an answer. Throws when the answer is anything else. */
 export function objectIn(path: string, text: string): Record<string, unknown> {
   const value = jsonIn(text);
   if (isObject(value)) return value;

@@ -11,7 +11,7 @@ import { askAtPodAddress, failureText } from "./pod-address.ts";
  * a `problem`.
  */
 export interface GatewayPods {
-  /** Applies the configuration, then reads the pod's health. */
+  /** Sends the live configuration to the pod, then reads the pod's health. */
   pushConfig: (pod: KubeObject, token: string, config: LiveConfig, signal?: AbortSignal) => Promise<GatewayAnswer>;
   /** Asks a gateway to move connections. Resolves to the reason when the gateway refuses or does not answer. */
   shed: (pod: KubeObject, token: string, command: ShedCommand, signal?: AbortSignal) => Promise<string | undefined>;

@@ -17,7 +17,7 @@ export interface ProxyAccess {
   signal: AbortSignal;
 }
 
-/** A gateway's health, or why it could not be read. */
+/** A gateway's health, or the reason why it could not be read. */
 export type HealthAnswer = GatewayHealth | { problem: string };
 
 export async function healthOf({ pods, signal }: ProxyAccess, pod: KubeObject): Promise<HealthAnswer> {

@@ -9,7 +9,7 @@ export interface PodAddressOptions {
   port: number;
 }
 
-/** Sends HTTP requests to a pod's own address. A pod that does not answer delays the caller by at most two seconds. */
+/** Sends HTTP requests to the IP address of a pod. If the pod does not answer, the request fails after two seconds. */
 export function askAtPodAddress({ fetch, port }: PodAddressOptions): AskPod {
   return async (pod, { method, path, headers, body }, signal) => {
     const limit = AbortSignal.timeout(TIME_LIMIT_MS);

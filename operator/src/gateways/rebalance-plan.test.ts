@@ -5,7 +5,10 @@ import { rebalancePlan, type Load, type RebalancePlan } from "./rebalance-plan.t
 const loadsOf = (counts: readonly number[]): Load[] =>
   counts.map((connections, index) => ({ pod: `p${index}`, connections }));
 
-/** The connections after the plan, when a load balancer gives each moved client to the next open gateway in turn. */
+/**
+ * The connections of each gateway after the plan was carried out. The load balancer gives each moved client to the next
+ * open gateway in turn.
+ */
 function after(loads: readonly Load[], { gives, caps, total }: RebalancePlan): number[] {
   const counts = new Map(loads.map(({ pod, connections }) => [pod, connections]));
   for (const { pod, connections } of gives) counts.set(pod, counts.get(pod)! - connections);

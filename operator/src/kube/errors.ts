@@ -1,4 +1,6 @@
-/** The API server's refusal. `message` and the machine-readable `reason` ("AlreadyExists") are the server's own. */
+/**
+ * The API server has refused a request. `message` and `reason` (for example "AlreadyExists") are from the API server.
+ */
 export class ApiError extends Error {
   override name = "ApiError";
   readonly status: number;

@@ -20,7 +20,8 @@ export interface Kube {
   /** One page of a list. */
   list(resource: Resource, options: ListOptions, signal?: AbortSignal): Promise<ObjectList>;
   /**
-   * The events after a resourceVersion. Ends when the server or the signal ends it. Throws when the connection breaks.
+   * The events after a resourceVersion. The loop ends when the server ends the watch or the signal aborts. It throws
+   * when the connection breaks.
    */
   watch(resource: Resource, options: WatchOptions, signal: AbortSignal): AsyncIterable<WatchEvent>;
   /** Server-side apply with force and fieldValidation=Strict. Creates the object when it does not exist. */
@@ -54,7 +55,7 @@ export interface ListOptions {
   namespace?: string;
   labelSelector?: string;
   fieldSelector?: string;
-  /** Objects per page. Default: the server's own limit. */
+  /** How many objects a page has. Default: the server's limit. */
   limit?: number;
   continue?: string;
   /** "0": the server may answer from its watch cache. */
@@ -64,7 +65,7 @@ export interface ListOptions {
 export interface ObjectList {
   items: KubeObject[];
   resourceVersion: string;
-  /** Token of the next page; absent on the last. */
+  /** Token for the request of the next page. Absent on the last page. */
   continue?: string;
 }
 
@@ -73,7 +74,7 @@ export interface WatchOptions {
   labelSelector?: string;
   fieldSelector?: string;
   resourceVersion: string;
-  /** The server ends the watch after this long. */
+  /** The server ends the watch after this many seconds. */
   timeoutSeconds: number;
   /** Called when the server has accepted the watch. A watch sends nothing more until an object changes. */
   onOpen?: () => void;
@@ -88,7 +89,7 @@ export interface ApplyOptions {
   subresource?: "status" | "scale";
   /** Default: `realtime-operator`. */
   fieldManager?: string;
-  /** True: the server returns what it would store, and stores nothing. */
+  /** True: the server returns the object that it would store, but does not store it. */
   dryRun?: boolean;
 }
 

@@ -1,4 +1,4 @@
-/** One resource type of the API server. */
+/** One resource of the Kubernetes API: the objects of one kind in one version. */
 export interface Resource {
   /** API group; "" is the core group. */
   readonly group: string;

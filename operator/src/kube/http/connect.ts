@@ -9,7 +9,9 @@ import { httpPodPortForward } from "./pod-port-forward.ts";
 import { httpPodProxy, type PodProxy } from "./pod-proxy.ts";
 
 export interface ConnectOptions {
-  /** Path of a kubeconfig. Default: the file that kubectl uses, or else the pod's ServiceAccount. */
+  /**
+   * Path of a kubeconfig. Default: the file that kubectl would use or, if there is none, the ServiceAccount of the pod.
+   */
   kubeconfig?: string;
   /** Name of a kubeconfig context. Default: the current context. */
   context?: string;
@@ -24,8 +26,8 @@ export interface ConnectedKube {
 }
 
 /**
- * Connects as the kubeconfig says. The client library only finds the server and authenticates (token files, exec
- * plugins, OIDC, proxies). Throws when there is no configuration.
+ * Connects to the API server that the kubeconfig names. The client library only finds the server and authenticates
+ * (token files, exec plugins, OIDC, proxies); requests use our HttpClient. Throws when there is no configuration.
  */
 export function connect(options: ConnectOptions = {}): ConnectedKube {
   const config = load(options);

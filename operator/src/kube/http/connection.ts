@@ -1,6 +1,6 @@
 import type { RequestOptions } from "node:https";
 
-/** Where the API server is and how to authenticate. */
+/** The address of the API server, and how to authenticate. */
 export interface Connection {
   /** Base URL of the API server. It may have a path, for example behind Rancher's proxy. */
   readonly server: string;
@@ -10,7 +10,7 @@ export interface Connection {
    * program may have renewed them. Throws when a file cannot be read.
    */
   credentials(): Promise<Credentials>;
-  /** Drops cached credentials. Called when the server has answered 401. */
+  /** Drops cached credentials. HttpClient calls it when the server has answered 401. */
   forgetCredentials(): void;
 }
 

@@ -1,6 +1,9 @@
 import { ApiError } from "../errors.ts";
 
-/** The `Status` object in an API server's refusal. It is not checked, and a proxy may have written it. */
+/**
+ * The `Status` object with which an API server refuses a request. Its fields may have any type, because a proxy may
+ * have written it.
+ */
 interface Status {
   kind?: unknown;
   message?: unknown;
@@ -28,10 +31,10 @@ const reasons: Record<number, string> = {
   504: "Timeout",
 };
 
-/** The longest Retry-After that is accepted. A wrong value could otherwise stop requests for years. */
+/** The longest Retry-After that is accepted. A wrong value could otherwise delay requests for years. */
 const MAX_RETRY_AFTER_SECONDS = 300;
 
-/** The error for a response that is not 2xx. The body is a Status, or the page of a proxy. */
+/** The error for a response with a status other than 2xx. The body is a Status object, or a page from a proxy. */
 export function apiErrorOf(status: number, retryAfter: string | undefined, body: string): ApiError {
   const refusal = parse(body);
   const details = refusal.details;

@@ -16,7 +16,7 @@ export interface HttpRequest {
   headers?: Readonly<Record<string, string>>;
 }
 
-/** A response as text, whatever its status. */
+/** A response with any status, and its body as text. */
 export interface HttpAnswer {
   status: number;
   text: string;

@@ -1,8 +1,8 @@
 import { ConnectionError } from "../errors.ts";
 
 /**
- * Yields every line of a stream, parsed as JSON. Throws a ConnectionError for a line over maxBytes, or one that is not
- * JSON.
+ * Parses each line of a stream as JSON, and yields the values. Throws a ConnectionError when a line is longer than
+ * maxBytes or is not JSON.
  */
 export async function* jsonLines(stream: AsyncIterable<Buffer>, maxBytes: number): AsyncGenerator<unknown, void, void> {
   let pending: Buffer[] = [];

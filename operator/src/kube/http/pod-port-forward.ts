@@ -18,8 +18,8 @@ const MAX_REFUSAL_BYTES = 64 * 1024;
 const protocol = "v4.channel.k8s.io";
 
 /**
- * HTTP to a pod's port through port-forward. The kubelet connects inside the pod's network, so no NetworkPolicy
- * applies. Needs get and create on pods/portforward. Throws the same errors as PodProxy.
+ * Sends HTTP requests to a pod's port through port-forward. The kubelet connects from inside the pod's network, so no
+ * NetworkPolicy blocks it. The user needs get and create on pods/portforward. Throws the same errors as PodProxy.
  */
 export function httpPodPortForward(connection: Connection): PodProxy {
   return {

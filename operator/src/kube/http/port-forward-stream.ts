@@ -2,7 +2,7 @@ import { Duplex } from "node:stream";
 import WebSocket from "ws";
 import { ApiError } from "../errors.ts";
 
-/** Channels of one forwarded port (kubelet, pkg/cri/streaming/portforward/websocket.go). */
+/** The channels of a forwarded port (kubelet, pkg/cri/streaming/portforward/websocket.go). */
 const DATA_CHANNEL = 0;
 const ERROR_CHANNEL = 1;
 /** Each channel begins with the port number, which has this many bytes. */

@@ -36,7 +36,7 @@ export interface ListWatchOptions {
    * exist at this version.
    */
   onListed?(resourceVersion: string): void;
-  /** Called when `isRefused` becomes true. */
+  /** Called when the API server begins to refuse, so that `isRefused` becomes true. */
   onRefused?(): void;
   logger: Logger;
   clock: Clock;
@@ -65,7 +65,7 @@ export class ListWatch {
   readonly #scope: { namespace?: string; labelSelector?: string; fieldSelector?: string };
   readonly #store = new ObjectStore();
   readonly #state: SyncState;
-  /** The resourceVersion at which the next watch begins. Undefined: list first. */
+  /** The resourceVersion from which the next watch continues. Undefined: the next request must be a list. */
   #position: string | undefined;
   #isSynced = false;
 

@@ -9,12 +9,12 @@ import { isExpired, problemOf } from "./sync-problem.ts";
  */
 const FIRST_RETRY_MS = 500;
 const LAST_RETRY_MS = 30_000;
-/** The longest Retry-After that is accepted. */
+/** The longest Retry-After to which a list-watch waits. A longer one is shortened to this. */
 const MAX_RETRY_AFTER_MS = 300_000;
 
 /** What to do after a failed list or watch. */
 export interface FailureResponse {
-  /** How long to wait before the next try. */
+  /** Milliseconds until the next attempt. */
   waitMs: number;
   level: "debug" | "warn";
   /** True when the server refuses and did not refuse before this failure. */
@@ -22,7 +22,8 @@ export interface FailureResponse {
 }
 
 /**
- * The health of a list-watch: when the server last sent something, the problem, and the number of failures in a row.
+ * The health of a list-watch: when the server last sent something, the present problem, and the number of failures in a
+ * row.
  */
 export class SyncState {
   readonly #clock: Pick<Clock, "now">;
@@ -58,7 +59,7 @@ export class SyncState {
     this.#isRefused = false;
   }
 
-  /** Call after the watch has worked for some time. The next failure then counts as the first. */
+  /** Call when a watch has worked for some time. The next failure then counts as the first one in a row. */
   recovered(): void {
     this.#failures = 0;
   }
