@@ -47,7 +47,7 @@ export function redisBytes(spec: Pick<Spec, "recovery" | "limits">): number {
   return REDIS_BASE_BYTES + spec.limits.maxConnections * REDIS_CONNECTION_BYTES + log;
 }
 
-/** A quantity of whole MiB, rounded up. */
+/** A memory quantity in MiB, rounded up. */
 export function mebibytes(bytes: number): string {
   return `${Math.ceil(bytes / MIB)}Mi`;
 }

@@ -4,7 +4,10 @@ import { autoscalingBehavior, connectionsMetric } from "./shared/autoscaling-beh
 import { child, type Manifest } from "./shared/child.ts";
 import { namesOf } from "./shared/names.ts";
 
-/** Scales the Deployment by connections per pod, which it reads from the installed custom-metrics API. */
+/**
+ * Scales the Deployment by connections per pod. The autoscaler reads this number from the custom-metrics API, which the
+ * user must install.
+ */
 export function serverHorizontalPodAutoscaler(cluster: RealtimeCluster): Manifest | undefined {
   const { autoscaling } = cluster.spec;
   if (autoscaling?.type !== "HPA") return undefined;

@@ -43,7 +43,7 @@ type Rule = { to?: object[]; ports?: { port: number; protocol: "TCP" | "UDP" }[]
 
 const NAMESPACE_LABEL = "kubernetes.io/metadata.name";
 
-/** Where gateways may connect to: DNS, the managed Redis, token issuers and handlers. */
+/** The destinations to which gateways may connect: DNS, the managed Redis, token issuers and handlers. */
 export function serverEgress(cluster: RealtimeCluster): Rule[] {
   const { spec, metadata } = cluster;
   const urls = [...(spec.auth.jwt?.issuers ?? []).map(({ jwksURL }) => jwksURL), ...urlsOf(cluster)].map(

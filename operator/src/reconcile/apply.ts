@@ -21,7 +21,7 @@ export interface Applied {
   written: readonly KubeObject[];
   foreign: readonly (ForeignObject & { watched: NamedObject })[];
   refusedGrowth: ReadonlyMap<string, RefusedGrowth>;
-  /** Foreign fields that were removed because the API server refused a manifest with them. */
+  /** Foreign fields that the operator removed because the API server refused a manifest together with them. */
   removed: readonly Removed[];
   problem?: Problem;
   error?: Error;
@@ -34,8 +34,8 @@ export interface ApplyDeps {
 }
 
 /**
- * Runs the plan's steps in order, and stops at the first one that fails. Writes nothing while an object that is not
- * ours has the name of a wanted object.
+ * Runs the steps of the plan in order, and stops at the first one that fails. Writes nothing when an object that is not
+ * ours has the name of one of the manifests.
  */
 export async function apply(plan: Plan, facts: Facts, ports: ApplyDeps): Promise<Applied> {
   const written: KubeObject[] = [];

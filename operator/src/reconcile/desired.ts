@@ -22,7 +22,7 @@ import { serverServiceAccount } from "../manifests/server-service-account.ts";
 import { serverService } from "../manifests/server-service.ts";
 import { serviceMonitor } from "../manifests/service-monitor.ts";
 
-/** All objects of a cluster, in the order in which they are applied. */
+/** All objects that a cluster should have, in the order in which the operator applies them. */
 export function desired(cluster: RealtimeCluster, inputs: Inputs): Manifest[] {
   return [
     authSecret(cluster, inputs), // both kinds of pods wait for it

@@ -4,7 +4,7 @@ import type { Facts } from "./facts/facts.ts";
 import type { Removed } from "./drift/apply-over-drift.ts";
 import type { Problem } from "./problems.ts";
 
-/** The result of one pass. The status is computed from this value alone. */
+/** The result of one pass. The status is computed only from this value. */
 export interface Findings {
   facts: Facts;
   /** Why the pass stopped. */

@@ -14,7 +14,7 @@ import type { Facts } from "./facts/facts.ts";
 import { isOurs } from "./facts/ownership.ts";
 import { isTerminating, podsOf } from "./facts/pods.ts";
 
-/** One write. Applies and creates are in the order of desired.ts. */
+/** One write of a plan. Applies and creates have the order of desired.ts. */
 export type Step =
   /**
    * `isNew`: no watch has reported such an object. apply.ts first checks whether an object of another owner has this
@@ -45,7 +45,10 @@ export interface Plan {
   later: readonly Step[];
 }
 
-/** Kinds whose objects are removed when the cluster no longer wants them. Never add Secrets or volume claims. */
+/**
+ * Objects of these kinds are deleted when the cluster no longer wants them. Never add Secrets or volume claims, because
+ * users would lose data.
+ */
 const removable: ReadonlySet<string> = new Set([
   "ConfigMap",
   "Deployment",

@@ -68,7 +68,10 @@ interface Acted extends Pick<Findings, "facts" | "problem" | "error" | "overwrit
   nextAfterMs: number;
 }
 
-/** Applies the plan, sends the live fields to the gateways, and observes again, so that the report shows the result. */
+/**
+ * Applies the plan and sends the live configuration to the gateways. Then observes again, so that the status shows the
+ * result.
+ */
 async function act(
   { facts, inputs, manifests, planned }: Pass,
   ports: ReconcileDeps,

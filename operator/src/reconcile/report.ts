@@ -19,8 +19,8 @@ export interface ReportDeps {
 }
 
 /**
- * Writes the status if it differs, and an event for each changed condition. Returns the cluster as written, or
- * undefined when nothing was written.
+ * Writes the status if it has changed, and then an event for each changed condition. Returns the cluster as the API
+ * server stored it, or undefined when nothing was written.
  */
 export async function report(findings: Findings, ports: ReportDeps): Promise<KubeObject | undefined> {
   const { cluster } = findings.facts;

@@ -66,7 +66,7 @@ describe("times", () => {
   });
 });
 
-// kstatus (sigs.k8s.io/cli-utils): a resource is current when its generation was observed and Ready is True.
+// kstatus (sigs.k8s.io/cli-utils) calls a resource current when its newest generation was observed and Ready is True.
 test.each([
   { when: "everything exists", facts: healthyFacts(), want: "True" },
   { when: "pods are being created", facts: healthyFacts({ deployment: { readyReplicas: 1 } }), want: "False" },

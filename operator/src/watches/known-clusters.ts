@@ -46,7 +46,9 @@ export class KnownClusters {
     return this.#isKnown(cluster) ? this.put(cluster) : [];
   }
 
-  /** Removes a cluster. Returns the keys of the other clusters with the same host. */
+  /**
+   * Removes a cluster. Returns the keys of the other clusters with the same host, because their warnings may change.
+   */
   delete(cluster: RealtimeCluster): string[] {
     if (!this.#isKnown(cluster)) return [];
     const key = keyOf(cluster);

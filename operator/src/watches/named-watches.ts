@@ -2,8 +2,8 @@ import type { KubeObject } from "../api/kube-object.ts";
 import type { ChildResource, ingressClasses } from "../api/resources.ts";
 
 /**
- * An object on which a cluster depends and which the operator does not own: a Secret or an IngressClass that the
- * cluster names, or another owner's object with a child's name.
+ * A single object on which a cluster depends and that the cluster does not own. It is a Secret or an IngressClass that
+ * the spec names, or another owner's object that has a child's name.
  */
 export interface NamedObject {
   resource: ChildResource | typeof ingressClasses;

@@ -79,7 +79,7 @@ export class OptionalWatches {
     else this.#missing.delete(clusterKey);
   }
 
-  /** Makes discovery run again soon, because a kind may have been installed or removed. */
+  /** Requests another discovery soon, because a kind may have been installed or removed. */
   rediscover(): void {
     this.#isDoubted = true;
   }

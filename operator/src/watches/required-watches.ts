@@ -4,7 +4,7 @@ type Watch = Pick<ListWatch, "isSynced" | "problem" | "heardAtMs">;
 
 /** Watches of the kinds that every API server has. Before the first watch is added, they do not count as in sync. */
 export class RequiredWatches {
-  /** The namespace of each watch. Undefined: all namespaces. */
+  /** The namespace of each watch. Undefined: the watch covers all namespaces. */
   readonly #scopes = new Map<Watch, string | undefined>();
 
   add(watch: Watch, namespace: string | undefined): void {

@@ -19,9 +19,9 @@ import { trimmedPod } from "./trimmed-pod.ts";
 
 export interface WatchesOptions {
   kube: Kube;
-  /** Namespaces to watch. Empty: all. */
+  /** The namespaces to watch. Empty: all namespaces. */
   namespaces: readonly string[];
-  /** Called with a cluster's key when the cluster has changed, or an object on which it depends. */
+  /** Called with a cluster's key when the cluster changes, or when an object on which it depends changes. */
   onKey: (clusterKey: string) => void;
   logger: Logger;
   clock: Clock;
@@ -81,7 +81,7 @@ export class Watches {
     await this.#optional.run(signal);
   }
 
-  /** Whether all watches are in sync. */
+  /** Whether the first lists of all watches are in memory. */
   get isSynced(): boolean {
     return this.#optional.isSettled && this.#required.areSynced;
   }

@@ -18,7 +18,7 @@ const profile = (controller: string, transports: string[]) =>
     }) as unknown as RealtimeCluster,
   );
 
-// Contour has no affinity for an Ingress, so the schema refuses polling.
+// Contour is left out: for an Ingress it has no session affinity, so the schema refuses polling.
 test.each(controllers.filter((name) => name !== "Contour"))(
   "%s: long-polling gets affinity or advice how to set it; WebSocket-only gets none",
   (controller) => {

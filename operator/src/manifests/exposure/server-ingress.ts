@@ -14,7 +14,10 @@ export function ingressClassOf(cluster: RealtimeCluster): string | undefined {
   return type === "Ingress" && classIn !== "annotations" && needsClassObject ? ingress?.className : undefined;
 }
 
-/** Routes only the path /socket.io/ of the host to the gateways. Socket.IO namespaces such as /events are not paths. */
+/**
+ * The Ingress to the gateways. It sends only the path /socket.io/ to them. Names of Socket.IO namespaces, such as
+ * /events, are not paths of URLs.
+ */
 export function serverIngress(cluster: RealtimeCluster): Manifest | undefined {
   const { type, host, tls, ingress } = cluster.spec.exposure;
   if (type !== "Ingress") return undefined;

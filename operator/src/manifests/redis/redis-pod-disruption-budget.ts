@@ -5,8 +5,8 @@ import { selectorOf } from "../shared/labels.ts";
 import { namesOf } from "../shared/names.ts";
 
 /**
- * Allows a node drain to evict one of two Redis instances at a time. A single instance has no budget, because the
- * budget would block the drain.
+ * Lets a node drain evict one of two Redis pods at a time. A single Redis pod has no such budget, because it would
+ * block node drains.
  */
 export function redisPodDisruptionBudget(cluster: RealtimeCluster): Manifest | undefined {
   const { type, managed } = cluster.spec.redis;

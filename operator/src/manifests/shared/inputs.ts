@@ -37,7 +37,7 @@ export interface Inputs {
   replicasUntilHandedOver?: number;
   /** The operator's namespace. A NetworkPolicy must let the operator connect to the private port from there. */
   operatorNamespace: string;
-  /** Which optional kinds the API server has, as "plural.group". */
+  /** The optional kinds that the API server has, as "plural.group". */
   installed: ReadonlySet<string>;
   /**
    * The fields that a rule of an HTTPRoute can have in the installed version (see routeRuleFields()). Releases of

@@ -1,8 +1,9 @@
 import type { RealtimeCluster } from "../../api/realtime-cluster.ts";
 
 /**
- * Names of a cluster's objects. A label value has at most 63 characters. The schema limits the cluster's name to 40, so
- * that the longest names fit: "data-<cluster>-redis-0", and the pod names of a ReplicaSet.
+ * The names of a cluster's objects. Kubernetes also writes some of them into labels, which may have at most 63
+ * characters. The schema limits a cluster's name to 40, so that the longest ones fit: "data-<cluster>-redis-0", and the
+ * pod names of a ReplicaSet.
  */
 export interface Names {
   /** Name of the gateways' Deployment, Service, ConfigMap, ServiceAccount, Ingress, and all their other objects. */

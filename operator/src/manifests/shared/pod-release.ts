@@ -4,9 +4,9 @@
 export type Workload = "gateway" | "redis";
 
 export interface PodRelease {
-  /** Version of the pod template. */
+  /** The version of the pod template, as in templateVersions. */
   template: number;
-  /** Image of clusters without spec.image. */
+  /** The image of a cluster whose spec names no image. */
   image: string;
 }
 

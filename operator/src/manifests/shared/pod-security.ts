@@ -1,6 +1,6 @@
 /**
- * The pod-level rules of the restricted Pod Security standard. Both images run as the same uid. fsGroup makes the
- * volume writable.
+ * The pod-level rules of the restricted Pod Security standard. Both images run with the same uid. fsGroup makes the
+ * volume writable for it.
  */
 export const podSecurityContext = {
   runAsNonRoot: true,

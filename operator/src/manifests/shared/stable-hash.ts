@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 
-/** JSON with sorted keys and without undefined, so that equal values give equal text. */
+/** JSON with sorted keys and without undefined values, so that equal values have equal texts. */
 export function stableJson(value: unknown): string {
   return JSON.stringify(value, (_key, part: unknown) => {
     if (typeof part !== "object" || part === null || Array.isArray(part)) return part;

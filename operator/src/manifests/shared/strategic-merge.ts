@@ -1,4 +1,6 @@
-/** The merge key of a list, by the list's name. As in the API server, a patch replaces all other lists as a whole. */
+/**
+ * The merge key of each list, by the list's name. A patch replaces every other list as a whole, as in the API server.
+ */
 const mergeKeys: Record<string, string> = {
   containers: "name",
   initContainers: "name",

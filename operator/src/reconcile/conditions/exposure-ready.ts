@@ -6,7 +6,7 @@ import { childNamed } from "../facts/ownership.ts";
 import { routeStateOf, type RouteState } from "../facts/route.ts";
 import { no, unknown, yes, type ConditionFunction, type Verdict } from "../findings.ts";
 
-/** Whether clients outside Kubernetes have a route to the gateways. If not, the message says why. */
+/** Whether clients outside Kubernetes have a route to the gateways. If not, the message gives the reason. */
 export const exposureReady: ConditionFunction = ({ facts, waiting }) => {
   const { type } = facts.cluster.spec.exposure;
   const { server } = namesOf(facts.cluster);

@@ -1,7 +1,7 @@
 import { issuerReportsOf, type IssuerReport } from "../facts/issuer-reports.ts";
 import { no, unknown, yes, type ConditionFunction, type Verdict } from "../findings.ts";
 
-/** Whether the gateways can read the keys of every token issuer. */
+/** Whether all gateways have loaded the keys of every token issuer. */
 export const issuersReady: ConditionFunction = ({ facts }) => {
   const { type, jwt } = facts.cluster.spec.auth;
   if (type === "None" || jwt?.issuers === undefined)

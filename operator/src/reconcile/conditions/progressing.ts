@@ -1,7 +1,7 @@
 import { isComplete, rolloutOf } from "../facts/rollout.ts";
 import { no, yes, type ConditionFunction } from "../findings.ts";
 
-/** Whether pods are still starting, being replaced or removed. */
+/** Whether pods are starting, are being replaced, or are being removed. */
 export const progressing: ConditionFunction = ({ facts, problem }) => {
   const rollout = rolloutOf(facts);
   if (problem !== undefined) return no("Stopped", `the operator changes nothing: ${problem.message}`);

@@ -19,7 +19,7 @@ export function foreignItems(child: KubeObject, manifest: Manifest): ForeignFiel
   return foreign(child, manifest, "itemsOnly");
 }
 
-/** All fields of other managers that the manifest lacks, except metadata and status. */
+/** All fields that other managers own and that the manifest does not have, except metadata and status. */
 export function foreignFields(child: KubeObject, manifest: Manifest): ForeignFields[] {
   return foreign(child, manifest, "itemsAndFields");
 }
@@ -95,7 +95,7 @@ function beyond(fields: FieldSet, value: unknown, extent: Extent): FieldSet | un
   return found.length === 0 ? undefined : Object.fromEntries(found);
 }
 
-/** The part of a value to which a FieldsV1 name points. Undefined when the value lacks it. */
+/** The part of a value that a name in FieldsV1 format selects. Undefined when the value does not have this part. */
 function partOf(value: unknown, name: string): unknown {
   if (name.startsWith("f:")) return (value as Record<string, unknown> | null)?.[name.slice(2)];
   const items = Array.isArray(value) ? (value as unknown[]) : [];

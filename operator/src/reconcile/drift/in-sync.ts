@@ -9,7 +9,7 @@ import { stableHash } from "../../manifests/shared/stable-hash.ts";
 /** The annotation that stores the hash of the applied manifest. */
 export const manifestAnnotation = "realtime.dev/manifest";
 
-/** The manifest with its hash in an annotation. */
+/** The manifest with one more annotation, which has the manifest's hash. */
 export function stamped(manifest: Manifest): Manifest {
   const { annotations } = manifest.metadata as { annotations?: Record<string, string> };
   return {

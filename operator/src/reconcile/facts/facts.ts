@@ -5,17 +5,18 @@ import type { GatewayAnswer } from "../../gateways/gateway-answer.ts";
 import type { SecretValue } from "../../watches/trimmed-named.ts";
 
 /**
- * Everything known about one cluster at one moment. observe.ts collects it, and everything else is computed from it.
+ * Everything that the operator knows about one cluster at one moment. observe.ts collects it, and all other code
+ * computes from it.
  */
 export interface Facts {
   cluster: RealtimeCluster;
   /** Objects with our labels and this cluster's name. Some may have another owner or none. */
   children: readonly KubeObject[];
-  /** Gateway and Redis pods, terminating ones included. */
+  /** Gateway and Redis pods, including terminating ones. */
   pods: readonly KubeObject[];
   /** Volume claims of Redis. */
   claims: readonly KubeObject[];
-  /** Secrets that the cluster names (see `namedSecretsOf`), by name. */
+  /** The Secrets that the cluster's spec names (see namedSecretsOf()), by "namespace/name". */
   secrets: ReadonlyMap<string, SecretFact>;
   /** The Secret with the certificate of the Ingress. Gateways run without it. */
   tlsSecret?: SecretFact;
@@ -71,6 +72,6 @@ export interface RefusedGrowth {
 export interface ForeignObject {
   kind: string;
   name: string;
-  /** The owner as text, such as "Deployment web", or a text that says that there is no owner. */
+  /** The owner as text: "it belongs to Deployment web", or "nobody owns it". */
   owner: string;
 }

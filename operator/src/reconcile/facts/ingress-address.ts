@@ -11,7 +11,7 @@ export interface IngressAddress {
   isCurrent: boolean;
 }
 
-/** Undefined while the status has no address. Some controllers never write one. */
+/** Reads the address. Undefined while the status has none; some ingress controllers never write one. */
 export function ingressAddressOf(ingress: KubeObject): IngressAddress | undefined {
   const status = (ingress["status"] ?? {}) as { loadBalancer?: { ingress?: { ip?: string; hostname?: string }[] } };
   const [published] = status.loadBalancer?.ingress ?? [];

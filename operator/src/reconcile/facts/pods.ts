@@ -14,7 +14,7 @@ export function isReady(pod: KubeObject): boolean {
   return podStatusOf(pod).conditions?.some(({ type, status }) => type === "Ready" && status === "True") === true;
 }
 
-/** Whether the pod's gateway can answer: the pod runs and has an address. */
+/** Whether the gateway in this pod can be asked: the pod is running and has an IP address. */
 export function isReachable(pod: KubeObject): boolean {
   const { phase, podIP } = podStatusOf(pod);
   return phase === "Running" && podIP !== undefined && podIP !== "";

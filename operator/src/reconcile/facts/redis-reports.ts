@@ -2,7 +2,7 @@ import type { GatewayAnswer } from "../../gateways/gateway-answer.ts";
 import type { Facts } from "./facts.ts";
 import { isReachable, isReady, isTerminating, podsOf } from "./pods.ts";
 
-/** What one gateway has last reported about Redis. */
+/** What one gateway last reported about Redis. */
 export interface RedisReport extends Pick<GatewayAnswer, "bus" | "inexact"> {
   pod: string;
   isReady: boolean;
@@ -39,7 +39,7 @@ export function isConnecting({ inexact }: Pick<GatewayAnswer, "inexact">): boole
 type LedgerReason = keyof typeof ledgerFaults;
 
 interface LedgerFault {
-  /** True when Redis answers, but refuses writes or is not the primary. False when it cannot be reached. */
+  /** True when Redis answers, but refuses writes or is not the primary. False when gateways cannot reach it. */
   isAnswering: boolean;
   /** What the user should do, as the end of a condition's message. */
   remedy: { managed: string; external: string };

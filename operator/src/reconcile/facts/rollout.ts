@@ -8,7 +8,7 @@ import { isReady, isTerminating, podsOf } from "./pods.ts";
 /** The gateways' Deployment, as its controller reports it. */
 export interface Rollout {
   wanted: number;
-  /** Number of pods with the newest template. */
+  /** Number of pods that have the newest template. */
   updated: number;
   /**
    * Number of pods that serve clients. Some of them may be closed to new clients for a rebalance, so their pods are not
@@ -80,7 +80,10 @@ export function blockingReasonOf(facts: Pick<Facts, "answers" | "children" | "cl
   return blockingReason === undefined ? "" : `: ${blockingReason}`;
 }
 
-/** The reason that the first gateway that is not ready has reported itself. */
+/**
+ * The reason that a gateway itself reports for not being ready. If several gateways are not ready, it is that of the
+ * first one.
+ */
 export function reportedUnreadinessOf({ answers, pods }: Pick<Facts, "answers" | "pods">): string | undefined {
   const reported = podsOf(pods, "server").flatMap((pod) => {
     const unready = isReady(pod) || isTerminating(pod) ? undefined : answers.get(pod.metadata.uid ?? "")?.unready;

@@ -19,7 +19,7 @@ export function routeStateOf(facts: Pick<Facts, "children" | "cluster">): RouteS
   return route === undefined ? undefined : stateOf(route);
 }
 
-/** Whether a Gateway has accepted the newest version of the HTTPRoute. */
+/** Whether a Gateway has accepted the newest generation of the HTTPRoute. */
 export function isRouteAccepted(facts: Pick<Facts, "children" | "cluster">): boolean {
   return routeStateOf(facts)?.type === "accepted";
 }

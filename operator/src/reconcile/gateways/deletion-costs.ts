@@ -52,7 +52,7 @@ export async function setDeletionCosts(
           signal,
         )
         .catch((error: unknown) => {
-          // The pod was deleted in the meantime.
+          // A 404 means that the pod was deleted in the meantime, so no cost is needed.
           if (!(error instanceof ApiError) || error.status !== 404) throw error;
         });
     }),

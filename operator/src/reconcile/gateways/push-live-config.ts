@@ -22,7 +22,7 @@ const LAST_SILENCE_MS = 60_000;
 
 export interface Pushed {
   answers: ReadonlyMap<string, GatewayAnswer>;
-  /** Milliseconds until a gateway must be asked again. Infinity when no gateway runs. */
+  /** Milliseconds until the next gateway must be asked. Infinity when no gateway is running. */
   nextAfterMs: number;
 }
 

@@ -12,7 +12,7 @@ import { tlsSecret } from "./tls-secret.ts";
 import { unlistedProxy } from "./unlisted-proxy.ts";
 import type { Warning } from "./warning.ts";
 
-/** All risks of a valid spec. */
+/** The known risks of a valid spec. */
 export function configurationWarnings(facts: Facts) {
   return [
     noAuthentication,
@@ -31,7 +31,7 @@ export function configurationWarnings(facts: Facts) {
   ].flatMap((warning) => warning(facts) ?? []);
 }
 
-/** All warnings in one message. */
+/** Whether the spec has known risks. The message contains all warnings. */
 export const configurationWarning: ConditionFunction = ({ facts }) => {
   const warnings = configurationWarnings(facts);
   const [first] = warnings;

@@ -1,4 +1,4 @@
 import type { Facts } from "../../facts/facts.ts";
 
-/** Checks a valid spec for one risk. Returns undefined when the risk does not exist. */
+/** A function that checks a valid spec for one risk. It returns undefined when the spec does not have this risk. */
 export type Warning = (facts: Facts) => { reason: string; message: string } | undefined;
