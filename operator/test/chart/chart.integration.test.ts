@@ -15,7 +15,7 @@ test("passes helm lint --strict with the values of every case", async () => {
     await helm(["lint", "--strict", chart, "--values", join(chartCases, name, "values.yaml")]);
 }, 60_000);
 
-// UPDATE_GOLDEN=1 make test-integration writes the golden files again.
+// `UPDATE_GOLDEN=1 make test-integration` rewrites the golden files.
 describe("the rendered chart equals the golden file for", () => {
   test.each(chartCaseNames)("%s", async (name) => {
     const objects = objectsOf(await render(name));

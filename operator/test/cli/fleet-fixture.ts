@@ -22,8 +22,8 @@ const metadata = { name: "chat", namespace: "apps" };
 export const adminToken = "token-of-chat";
 
 /**
- * A fake Kubernetes with a cluster "apps/chat": two gateways and Redis, with the status that an operator would have
- * written.
+ * A fake Kubernetes API with the cluster "apps/chat", which has two gateways and Redis. Its status is as an operator
+ * would have written it.
  */
 export async function fleetFixture(fleet: Fleet): Promise<Stage> {
   const stage = new Stage();
@@ -106,7 +106,8 @@ export async function fleetFixture(fleet: Fleet): Promise<Stage> {
 }
 
 /**
- * Creates a pod of the cluster with the status that a kubelet would write. The pod crashes when its state is "waiting".
+ * Creates a pod of the cluster with the status that a kubelet would write. The pod is crashing if its state is
+ * "waiting".
  */
 async function createPod(
   { kube }: Stage,

@@ -11,8 +11,8 @@ import { standInPods } from "../support/stand-in-pods.ts";
 import { Stage } from "./transcript.ts";
 
 /**
- * The command line on a real API server. The server has one cluster, "chat", whose objects exist as the operator would
- * create them.
+ * Runs the command line with a real API server. The API server has one cluster, "chat", and the cluster's objects as
+ * the operator would create them.
  */
 export interface LiveStage {
   server: ApiServer;
@@ -28,7 +28,7 @@ export interface LiveStage {
   stop(): Promise<void>;
 }
 
-/** The cluster's file. `more` is added to its spec. */
+/** The text of the cluster's file. `more` is appended to its spec. */
 export const chat = (more = "") =>
   `apiVersion: realtime.dev/v1beta1\nkind: RealtimeCluster\nmetadata: { name: chat }\nspec:\n  auth: { jwt: { secret: { name: chat-jwt } } }\n${more}`;
 

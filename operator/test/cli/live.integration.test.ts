@@ -1,4 +1,5 @@
-// Runs the commands that read Kubernetes, on a real API server without controllers. HTTP servers stand in for gateways.
+// Runs the commands that read Kubernetes, with a real API server but without controllers. HTTP servers replace the
+// gateways.
 import { afterAll, beforeAll, beforeEach, expect, test } from "@jest/globals";
 import { realtimeClusters, type RealtimeCluster } from "../../src/api/realtime-cluster.ts";
 import { resources } from "../../src/api/resources.ts";

@@ -1,4 +1,4 @@
-// Runs the commands against real gateways, because the other tests use fake ones.
+// Runs the commands with real gateways. The other tests of the command line use fake ones.
 import { expect, test } from "@jest/globals";
 import { setTimeout as passed } from "node:timers/promises";
 import { until } from "../../../testkit/until.ts";
@@ -33,8 +33,8 @@ async function connect(gateway: GatewayProcess, user: string): Promise<TestClien
 }
 
 /**
- * Connects clients to one gateway. A client that is disconnected connects to the other gateway next, as behind a load
- * balancer.
+ * Connects clients to one gateway. When a client is disconnected, it connects to the other gateway, as it would behind
+ * a load balancer.
  */
 async function connectMany(gateway: GatewayProcess, other: GatewayProcess, count: number): Promise<void> {
   let isOver = false;

@@ -10,7 +10,10 @@ import { FakePods } from "../../../testkit/fake-kube/fake-pods.ts";
 export const repository = join(import.meta.dirname, "../../..");
 const folder = join(import.meta.dirname, "../../testdata/cli");
 
-/** Runs commands on a fake Kubernetes, with files from `files` or from the repository. Time passes only in wait(). */
+/**
+ * Runs commands with a fake Kubernetes API. A command reads files from `files`, or else from the repository. The clock
+ * advances only in wait().
+ */
 export class Stage {
   readonly kube = new FakeKube({ namespaces: ["default", "apps"] });
   readonly pods = new FakePods();
@@ -26,7 +29,7 @@ export class Stage {
     this.#stop.abort();
   }
 
-  /** Runs one command line. Returns its exit code, and its output in order. */
+  /** Runs one command. Returns its exit code, and its output in the order in which it was written. */
   async run(
     args: readonly string[],
     more: Partial<CommandDeps> = {},

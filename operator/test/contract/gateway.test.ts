@@ -1,4 +1,4 @@
-// Checks what operator and gateway expect of each other. They share no code at run time, so this test imports both.
+// Checks that the operator and the gateway fit together. They share no code at run time, so this test imports both.
 import { describe, expect, test } from "@jest/globals";
 import { parseConfig } from "../../../server/src/config.ts";
 import { contract } from "../../../server/src/contract.ts";
@@ -44,7 +44,8 @@ const referenced: Readonly<Record<string, string>> = {
 };
 
 /**
- * The environment as the process gets it. References are replaced by their values, and $$ by $, as the kubelet does.
+ * The environment as the gateway's process gets it: references are replaced by their values, and $$ is replaced by $,
+ * as the kubelet does.
  */
 function processEnvironment(variables: readonly EnvironmentVariable[]): Record<string, string> {
   return Object.fromEntries(

@@ -6,8 +6,8 @@ export const crdFile = join(import.meta.dirname, "../../../crds/realtimeclusters
 
 export interface ApiServer extends Omit<ControlPlane, "stop"> {
   /**
-   * Returns what the API server would store. If it refuses, returns the sorted lines below "is invalid" that a user
-   * sees.
+   * Creates the object. Returns what the API server stores. If it refuses, returns the sorted lines of the message
+   * after "is invalid", as a user sees them.
    */
   attempt(verb: "create" | "replace", object: object): Promise<Attempt>;
   stop(): Promise<void>;

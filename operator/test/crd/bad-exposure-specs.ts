@@ -5,7 +5,7 @@ export interface BadSpec {
   want: string;
 }
 
-/** Invalid specs of exposure, drains, autoscaling and monitoring. */
+/** Specs with invalid fields for exposure, drain, autoscaling or monitoring. */
 export const badExposureSpecs: readonly BadSpec[] = [
   {
     when: "an exposure without a host",

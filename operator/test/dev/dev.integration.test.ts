@@ -25,13 +25,14 @@ interface Dev {
   file: string;
   process: ChildProcess;
   output: () => string;
-  /** Waits until the output has a new line that matches. */
+  /** Waits until the program has printed a new line that matches the pattern. */
   line: (pattern: RegExp) => Promise<RegExpExecArray>;
   ask: (action: string) => Promise<string>;
 }
 
 /**
- * A folder with the cluster's file, and with redis-server on PATH. In Debian's package the program has another name.
+ * Makes a folder with the cluster's file, and a PATH with the program redis-server. The link leads to redis-check-rdb,
+ * which is the same program in Debian's packages.
  */
 function workspace(withRedis = true, subfolder = ""): { folder: string; file: string; env: Record<string, string> } {
   const made = mkdtempSync(join(tmpdir(), "realtime-dev-"));

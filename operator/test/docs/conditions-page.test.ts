@@ -1,5 +1,5 @@
-// Reads the reasons from the source text. If a condition function has a new reason, this test fails until the page has
-// it.
+// Finds the reasons in the source text. If a condition function gets a new reason, this test fails until
+// docs/conditions.md lists it.
 import { expect, test } from "@jest/globals";
 import { readFileSync, readdirSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
@@ -45,7 +45,10 @@ test("every reason that needs an action says which", () => {
   expect(silent).toEqual([]);
 });
 
-/** The source file of a condition. ConfigurationWarning has a folder instead, with a file for each larger warning. */
+/**
+ * The source file of a condition. ConfigurationWarning is a folder instead; the longer warnings in it have their own
+ * files.
+ */
 function sourceOf(type: string): string {
   const folder = join(repository, "operator/src/reconcile/conditions");
   const file = `${type.replace(/(?<!^)[A-Z]/g, "-$&").toLowerCase()}.ts`;

@@ -48,7 +48,7 @@ function cluster(controller: string, transports: string[]): RealtimeCluster {
   } as unknown as RealtimeCluster);
 }
 
-/** The names of annotations, without prefixes. */
+/** The names of annotations, without their prefixes. */
 function namesOf(annotations: Record<string, string>): string[] {
   return Object.keys(annotations)
     .map((key) => key.slice(key.indexOf("/") + 1))

@@ -1,4 +1,4 @@
-// Runs the health script on statuses that the operator writes. It uses Lua 5.1, the version in Argo CD.
+// Runs Argo CD's health script on statuses that the operator writes. It uses Lua 5.1, as Argo CD does.
 import { beforeAll, expect, test } from "@jest/globals";
 import { join } from "node:path";
 import { unpackPackages } from "../../../testkit/programs/debian.ts";

@@ -2,7 +2,7 @@ import type { Clock } from "../../src/engine/clock.ts";
 import { LeaseElection } from "../../src/engine/lease-election.ts";
 import type { LeaseRecord, LeaseStore } from "../../src/engine/lease-store.ts";
 
-/** A store of one lease. As in the API server, it refuses a write whose version is not the stored one. */
+/** A store of one lease. It refuses a write whose version is not the stored version, as the API server does. */
 export class Store {
   record: LeaseRecord | undefined;
   #version = 0;

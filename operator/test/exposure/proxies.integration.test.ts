@@ -1,4 +1,5 @@
-// Checks the profiles' annotations with Debian's HAProxy and NGINX, between stock clients and two independent servers.
+// Checks the annotations of two profiles with HAProxy and NGINX from Debian. The clients are stock clients, and the two
+// servers do not know each other.
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -126,7 +127,9 @@ function connectTo(url: string, transports: ("polling" | "websocket")[]): Promis
   });
 }
 
-/** Sends nothing for longer than the proxy's idle timeout. Returns what happened to the connection. */
+/**
+ * Connects and sends nothing for longer than the proxy's idle timeout. Returns whether the connection is still open.
+ */
 async function silence(url: string): Promise<"still connected" | "cut"> {
   const { socket, hello } = await connectTo(url, ["websocket"]);
   return new Promise((resolve) => {

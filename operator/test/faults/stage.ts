@@ -8,7 +8,10 @@ import { workKubernetes } from "../reconcile/fake-workloads.ts";
 import { simulateOperator } from "../support/simulated-operator.ts";
 import { FaultyKube, type FaultPlan } from "./faulty-kube.ts";
 
-/** An operator on a fake API server, a fake clock and fake gateways. It can crash and start again. */
+/**
+ * An operator with a fake API server, a fake clock and fake gateways. The operator can crash, and another one starts
+ * then.
+ */
 export class Stage {
   readonly server = new FakeKube({ namespaces: ["default"] });
   readonly faulty = new FaultyKube(this.server);

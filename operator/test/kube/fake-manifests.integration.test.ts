@@ -1,6 +1,6 @@
-// Applies the operator's objects to the fake and to a real kube-apiserver, and compares the fields that we own. A real
-// server knows the shape of each list from schemas; the fake has a small table (fake-kube/list-shapes.ts,
-// served-kinds.ts).
+// Applies the operator's manifests to the fake and to a real kube-apiserver, and compares the fields that the operator
+// owns. A real server reads from schemas how to merge a list. The fake has a small table for this
+// (fake-kube/list-shapes.ts, served-kinds.ts).
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { startControlPlane, type ControlPlane } from "../../../testkit/control-plane/control-plane.ts";
 import type { KubeObject } from "../../src/api/kube-object.ts";

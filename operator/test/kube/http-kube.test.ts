@@ -1,4 +1,4 @@
-// Tests the client against servers that misbehave. The contract suite tests it against a real one.
+// Tests the HTTP client with servers that misbehave. The contract tests use a real API server.
 import { describe, expect, test } from "@jest/globals";
 import { type IncomingMessage, type ServerResponse } from "node:http";
 import { resources } from "../../src/api/resources.ts";

@@ -1,4 +1,4 @@
-// Tests the list-watch on a real kube-apiserver, over a network that fails.
+// Tests the list-watch with a real kube-apiserver. A proxy simulates network failures.
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "@jest/globals";
 import { readFileSync, writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";

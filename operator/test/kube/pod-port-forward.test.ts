@@ -17,7 +17,7 @@ const frame = (channel: number, content: Buffer | string): Buffer => {
   return Buffer.concat([Buffer.of(0x82, payload.length), payload]);
 };
 
-/** Answers the upgrade and sends the port numbers in the same write, as a fast kubelet may do. */
+/** Answers the upgrade and sends the port numbers in one write, as a fast kubelet may do. */
 function upgraded(socket: Socket, key: string): void {
   const portNumber = Buffer.alloc(2);
   portNumber.writeUInt16LE(PORT);

@@ -1,6 +1,6 @@
 import { createServer, connect, type AddressInfo, type Socket } from "node:net";
 
-/** A TCP proxy on loopback that a test can let fail like a network. */
+/** A TCP proxy on loopback whose connections a test can break. */
 export interface TcpProxy {
   port: number;
   /** The number of open connections. */

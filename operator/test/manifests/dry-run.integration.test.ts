@@ -33,7 +33,10 @@ beforeAll(async () => {
 }, 900_000);
 afterAll(() => plane.stop());
 
-/** Applies all objects in one call, server-side as the operator does. kubectl fails when one object is refused. */
+/**
+ * Applies all objects with one kubectl command, by server-side apply. kubectl fails if the API server refuses one of
+ * them.
+ */
 function apply(objects: readonly KubeObject[], dryRun: "server" | "none", output = ""): Promise<string> {
   const list = { apiVersion: "v1", kind: "List", items: objects.filter(({ kind }) => !unknownKinds.includes(kind)) };
   const args = [

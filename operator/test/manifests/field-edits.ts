@@ -1,6 +1,6 @@
 /**
- * An edit of one field of the minimal cluster: what the spec has before, and the field's new value. Null removes the
- * field.
+ * An edit of one field of the minimal cluster. `from` is what the spec has before the edit, and `to` is the new value.
+ * Null removes the field.
  */
 export interface FieldEdit {
   from?: object;
@@ -34,7 +34,7 @@ const handlerService = (change: object) =>
 const withHandlerService = { from: handlerService({}) };
 const withHandler = { from: handlers({}) };
 
-/** One edit for each leaf of the schema. */
+/** Edits of all leaves of the schema, one for each. */
 export const fieldEdits: Readonly<Record<string, FieldEdit>> = {
   replicas: { to: { replicas: 3 } },
   image: { to: { image: "registry.example.com/gateway:2" } },

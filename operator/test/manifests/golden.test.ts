@@ -13,8 +13,8 @@ test.each(goldenCases)("$name: the applied objects equal the golden file", ({ na
 });
 
 /**
- * The golden file has one line for each case. If a change would restart every gateway at the next upgrade of the
- * operator, a reviewer sees a changed line.
+ * The golden file has one line for each case. A changed line means that the change would restart these pods in every
+ * cluster when the operator is upgraded. So a reviewer sees it.
  */
 test("every supported version of a pod template equals the released one", () => {
   const header =

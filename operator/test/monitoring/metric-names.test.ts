@@ -54,7 +54,7 @@ test("the monitoring page lists exactly the gateway's metrics, with their labels
   expect(Object.fromEntries(written)).toEqual(Object.fromEntries(own.map(({ name }) => [name, labels(name)])));
 });
 
-/** Every "expr" in the objects of a kind, also inside JSON of ConfigMaps. */
+/** All texts named "expr" in the objects of one kind, also inside the JSON of ConfigMaps. */
 function expressionsOf(kind: string): string {
   const text = manifests
     .filter((manifest) => manifest.kind === kind)

@@ -128,7 +128,7 @@ function storedChild(manifest: KubeObject, deployment: object): KubeObject {
   };
 }
 
-/** The findings of a pass. By default it found no problems. */
+/** The findings of a pass. Unless a test changes them, there are no problems. */
 export function findingsOf(facts: Facts, change: Partial<Findings> = {}): Findings {
   return {
     facts,

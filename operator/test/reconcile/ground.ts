@@ -22,7 +22,10 @@ import { recordingKube } from "./recorded-requests.ts";
 const DEADLINE_MS = 60_000;
 
 export interface Running {
-  /** All requests except watches and lists, as text: "verb kind name" or "apply status RealtimeCluster name". */
+  /**
+   * The operator's requests, without watches and lists, as text: "verb kind name" or "apply status RealtimeCluster
+   * name".
+   */
   requests: string[];
   gateways: FakeGateways;
   isLeading(): boolean;
@@ -37,7 +40,7 @@ export interface RunOptions {
   gateways?: FakeGateways;
 }
 
-/** One namespace, and the operators that watch it. */
+/** A namespace, and the operators that a test has started for it. */
 export class Ground {
   readonly namespace: string;
   readonly kube: Kube;

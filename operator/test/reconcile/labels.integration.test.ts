@@ -1,4 +1,4 @@
-// Checks the spec's labels and annotations on every object, with the controllers of a real API server.
+// Checks that every object gets the labels and annotations of the spec, with the controllers of a real API server.
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { until } from "../../../testkit/until.ts";
 import type { KubeObject } from "../../src/api/kube-object.ts";

@@ -1,4 +1,5 @@
-// Runs the operator as a process on a real API server: it starts, hands over, loses its connection and ends.
+// Runs the operator as a process with a real API server: it starts, gives the lease to another operator, loses its
+// connection, and ends.
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 import { createServer } from "node:net";
 import { until } from "../../../testkit/until.ts";

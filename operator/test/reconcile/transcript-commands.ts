@@ -10,7 +10,7 @@ type Command = [pattern: RegExp, run: (stage: TranscriptStage, ...words: string[
 const units: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
 const base64 = (length: number) => Buffer.from("0123456789abcdef".repeat(8).slice(0, length)).toString("base64");
 
-/** The commands of a transcript. Words in brackets are a command's arguments. */
+/** The commands that a transcript may contain, and what each does. Groups in a pattern are the command's arguments. */
 const commands: readonly Command[] = [
   [/^apply cluster (\S+) ?(.*)$/, (stage, name, yaml = "") => stage.cluster(name ?? "", yaml)],
   [

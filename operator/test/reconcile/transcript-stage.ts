@@ -1,4 +1,4 @@
-// An operator on a fake API server and a fake clock. Everything it does is recorded as text.
+// An operator with a fake API server and a fake clock. What it does is recorded as text.
 import { parse } from "yaml";
 import type { KubeObject } from "../../src/api/kube-object.ts";
 import { apiVersion, kind, realtimeClusters, type Status } from "../../src/api/realtime-cluster.ts";
@@ -22,7 +22,7 @@ export class TranscriptStage {
     kinds: servedKinds.filter(({ resource }) => !optionalKinds.includes(resource.kind)),
     now: () => this.clock.now(),
   });
-  /** The images of the operator's release. A second operator may have others. */
+  /** The images of the operator's release. A test may start a second operator with other images. */
   images = { gateway: "gateway:1", redis: "redis:7" };
   readonly gateways = fakeGateways(() => this.clock.now());
   readonly #passes: FinishedPass[] = [];
@@ -53,7 +53,7 @@ export class TranscriptStage {
     this.#operator.abort();
   }
 
-  /** Runs the command and everything that is then due at once. Returns what the operator did. */
+  /** Runs the command, and then all work of the operator that is due without waiting. Returns what the operator did. */
   async tell(happens: () => Promise<void> | void): Promise<string[]> {
     const { requests } = this.server;
     const before = requests.length;
@@ -81,7 +81,7 @@ export class TranscriptStage {
     await this.clock.advance(ms);
   }
 
-  /** Writes an object as the field manager "world", which is anyone but the operator. */
+  /** Writes an object as the field manager "world". It stands for every writer other than the operator. */
   async put(
     resource: ChildResource | typeof realtimeClusters,
     name: string,
@@ -185,7 +185,7 @@ export class TranscriptStage {
   }
 }
 
-/** Whether somebody other than the operator sent the request. */
+/** Whether the request was sent by another client than the operator. */
 function isWorlds({ options }: FakeRequest): boolean {
   const { fieldManager, by } = (options ?? {}) as { fieldManager?: string; by?: string };
   return fieldManager !== undefined || by === "world";

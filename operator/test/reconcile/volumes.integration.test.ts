@@ -1,5 +1,5 @@
-// Enlarges volumes of Redis, with the admission, StatefulSet and volume controllers of a real API server. No disk is
-// resized, because that needs a driver and a node.
+// Enlarges volumes of Redis with a real API server and its controllers for admission, StatefulSets and volumes. No disk
+// is resized, because this would need a storage driver and a node.
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import type { KubeObject } from "../../src/api/kube-object.ts";
 import { resources } from "../../src/api/resources.ts";

@@ -13,9 +13,9 @@ export interface World {
   plane: ControlPlane;
   /** The test's own API client, whose requests are not recorded. */
   kube: Kube;
-  /** A namespace with only a Secret for tokens. */
+  /** Creates a namespace that contains only a Secret with the key of tokens. */
   ground(): Promise<Ground>;
-  /** Stops all operators: those of one test must not see what the next test does. */
+  /** Stops all operators, so that the operators of one test do not see the next test. */
   stopOperators(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -49,7 +49,7 @@ export function bare(resource: ChildResource, namespace: string, name: string, b
   return { apiVersion: apiVersionOf(resource), kind: resource.kind, metadata: { name, namespace }, ...body };
 }
 
-/** The objects of a cluster with an Ingress and one Redis pod. */
+/** The children of a cluster that has an Ingress and one Redis pod. */
 export const CHILDREN = [
   "ConfigMap chat-redis",
   "ConfigMap chat-server",

@@ -15,7 +15,7 @@ export interface StandInKubelet {
 }
 
 /**
- * A node whose kubelet only forwards ports, to the given address. It follows the kubelet's
+ * A node whose kubelet does nothing but forward ports to the given address. It behaves as the kubelet's
  * pkg/cri/streaming/portforward/websocket.go. The end-to-end tests send the same requests to a real kubelet.
  */
 export async function standInKubelet(kube: Kube, podAddress: string): Promise<StandInKubelet> {

@@ -22,7 +22,7 @@ export function deletionContract(ground: Ground): void {
     ],
   });
 
-  // The garbage collector discovers new kinds only every 30 s, so the owners here are of a built-in kind.
+  // The garbage collector finds new kinds only every 30 s, so owners in these tests have a built-in kind.
   describe("deleting", () => {
     test("removes the given object once", async () => {
       const first = await ground.kube.apply(configMaps, configMap(ground, "a", {}));

@@ -77,7 +77,7 @@ export function gadget(
   return { apiVersion: "contract.example/v1", kind: "Gadget", metadata: { name, namespace, ...metadata }, ...body };
 }
 
-/** A Deployment without replicas, because controllers must create no pods. */
+/** A Deployment with no replicas, so that no controller creates pods. */
 export function deployment(
   { namespace }: Ground,
   name: string,
