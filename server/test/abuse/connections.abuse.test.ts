@@ -9,7 +9,7 @@ import { victim } from "../support/victim.ts";
 
 const { gateway, withstands } = victim();
 
-/** Opens `count` connections, some of them at a time. Counts the refused ones by the answer. */
+/** Opens `count` connections, in batches. Returns the open ones, and the number of refused ones by error message. */
 async function openMany(count: number): Promise<{ open: Socket[]; refused: Map<string, number> }> {
   const open: Socket[] = [];
   const refused = new Map<string, number>();
@@ -76,7 +76,7 @@ test.each<{ name: string; request: string }>([
     socket.resume();
     socket.write(request, "latin1");
     await once(socket, "end");
-    // A byte sent on a TCP connection that the other side has closed is answered with a reset.
+    // Write a byte to find out whether the gateway has closed the connection: if so, its kernel answers with a reset.
     await until("the TCP connection to be gone", async () => socket.destroyed || !socket.write("x"), 10_000, 20);
     await closing(socket);
   },

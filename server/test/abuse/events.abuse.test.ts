@@ -15,7 +15,7 @@ const { gateway, withstands } = victim({
 });
 let users = 0;
 
-/** Each attack is another user, so that it starts with unused limits. */
+/** Connects a client for one attack. Each attack has a new user, so that no limit is used up by an earlier attack. */
 async function attacker(): Promise<TestClient> {
   return connectClient(gateway(), { user: `attacker-${users++}` });
 }
@@ -68,7 +68,8 @@ test("disconnects a client that stops reading when its queue is full, and sends 
     for (const client of [slow, reader]) await client.ask("join_room", { room: "loud" });
     const { ws } = slow.socket.io.engine.transport as unknown as { ws: { pause(): void; terminate(): void } };
     ws.pause();
-    // The kernels of both sides buffer data in addition to the gateway's queue.
+    // Send until the client is disconnected: besides the gateway's queue, the kernels of both sides buffer an unknown
+    // amount.
     const data = "x".repeat(50_000);
     let sent = 0;
     await until(
@@ -104,7 +105,8 @@ describe("payloads", () => {
       await withstands(async () => {
         const before = await refusedWith(wantCode);
         const socket = await openRawSocket(gateway());
-        // Socket.IO itself closes a client that sends before it is accepted. This test is about another attack.
+        // Wait until the client is accepted. If it sent earlier, Socket.IO itself would close it, and the test would
+        // check nothing.
         let received = "";
         socket.on("data", (data: Buffer) => (received += received.length < 10_000 ? data.toString("latin1") : ""));
         socket.write(

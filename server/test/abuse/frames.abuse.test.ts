@@ -7,7 +7,7 @@ import { victim } from "../support/victim.ts";
 
 const { gateway, withstands } = victim();
 const ended = (reason: string) => metricOf(gateway(), "realtime_ended_total", { reason });
-/** Resolves when `count` more connections have ended for this reason. */
+/** Waits until `count` more connections have been closed with this reason. */
 const moreEnded = async (reason: string, count = 1): Promise<unknown> => {
   const before = await ended(reason);
   return until(`${count} more to end by ${reason}`, async () => (await ended(reason)) >= before + count, 10_000, 20);
@@ -44,7 +44,8 @@ test("does not read from a client that broke the protocol, however much it sends
     const socket = await openRawSocket(gateway());
     socket.write(frame(3, "x"));
     await over;
-    // A gateway that reads would accept all of the data. The kernels of both sides buffer only a few MiB.
+    // The gateway must stop reading: the kernels of both sides buffer a few MiB, so the client cannot write all 500
+    // MiB.
     const gone = closing(socket);
     expect(await writeUntil(socket, Buffer.alloc(2 ** 20), 500, gone)).toBeLessThan(500);
     await gone;

@@ -35,7 +35,10 @@ const connections = (): Promise<number> => metricOf(gateway(), "realtime_connect
 const publish = (room: string, data: string): Promise<unknown> =>
   callApi(gateway(), "/api/publish", { body: { room, event: "news", data } });
 
-/** A client whose connection has broken, and what it would return with. */
+/**
+ * Connects a client to a room and ends its connection like a network failure. Returns the pid and offset with which the
+ * client would return.
+ */
 async function lost(user: string, room: string): Promise<Held> {
   const client = await connectClient(gateway(), { user });
   await client.ask("join_room", { room });
@@ -44,7 +47,10 @@ async function lost(user: string, room: string): Promise<Held> {
   return what;
 }
 
-/** Ends the connection like a network failure, and waits until the gateway has noticed. */
+/**
+ * Closes a client's WebSocket without a Socket.IO packet, like a network failure, and waits until the gateway has
+ * noticed.
+ */
 async function leave(client: TestClient): Promise<void> {
   const before = await connections();
   (client.socket.io.engine as unknown as { transport: { ws: { close(): void } } }).transport.ws.close();
@@ -64,7 +70,7 @@ async function back(what: Held, user: string): Promise<TestClient> {
   return connectClient(gateway(), await returning(what, { user }));
 }
 
-/** A client that never reads. */
+/** Connects a raw client that never reads. */
 async function enterRaw(token: string, auth: object): Promise<Socket> {
   const socket = await openRawSocket(gateway());
   socket.write(frame(opcodes.text, `40/events,${JSON.stringify({ token, ...auth })}`));
@@ -176,9 +182,9 @@ test("any number of abandoned sessions needs the memory of twice the connections
 }, 240_000);
 
 /**
- * Makes up a thousand sessions in Redis and runs the gateways' own script on them, because real clients would take
- * minutes. Each session beyond the bound costs the same, so 200,000 stand for a million (which takes 35 s).
- * Args: ms a session lives, most sessions, a name for this step.
+ * A Redis script that invents a thousand sessions and saves them with the gateways' own script: real clients would take
+ * minutes. Every session above the limit costs the same, so the test uses 200,000 instead of a million (35 s).
+ * Arguments: how long a session lives in ms, the limit of sessions, a name for this step.
  */
 const abandonSessions = `
 local changes = {}

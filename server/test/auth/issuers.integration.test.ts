@@ -95,8 +95,8 @@ test("reads the key set once when many tokens have unknown kids, and again after
   const forged = await provider.sign("forged");
   const crowd = () =>
     Promise.all(Array.from({ length: 20 }, () => on.refused(gateway, { token: forged.replace(/\.[^.]*$/, ".bad0") })));
-  // The loaded set has the withdrawn key until the next load, so the refusal is about the signature or about the
-  // missing key.
+  // Do not check the message: until the gateway loads the keys again, it still has the withdrawn key and finds a wrong
+  // signature. Later it finds no key.
   for (const refusal of await crowd()) expect(refusal.code).toBe("UNAUTHENTICATED");
   clock.advance(700_000);
   await crowd();
@@ -123,7 +123,8 @@ test("refuses tokens of a withdrawn key after ten minutes", async () => {
   await on.connect(gateway, { token: withdrawn });
   provider.withdraw("two");
   clock.advance(601_000);
-  // The first token with an old key set starts the load and does not wait for it.
+  // Try repeatedly: the first token after ten minutes makes the gateway load the keys, but is itself checked with the
+  // old keys.
   await until(
     "the withdrawn key to be refused",
     async () => {
@@ -189,7 +190,8 @@ test("lets a stock client into its second namespace once the issuer is back, and
   const ada = await on.connect(gateway, { token: await provider.sign("one") });
   provider.answer((request) => request.destroy());
   await provider.addKey("two");
-  // Sign after the keys were read: only a newer set can contain this key.
+  // Issue the token later than the last load of the keys. So the gateway knows that its keys may be too old for this
+  // token.
   clock.advance(31_000);
   const messaging = ada.enter("/messaging", await provider.sign("two", { iat: Math.floor(clock.nowMs() / 1000) }));
   const refusals = () => metricOf(gateway, "realtime_refusals_total", { code: "ISSUER_UNAVAILABLE" });

@@ -7,7 +7,7 @@ import { jwksIssuers } from "../../src/auth/jwks-issuers.ts";
 import type { Refusal } from "../../src/protocol/refusals.ts";
 import { providerShapes, type ProviderShape } from "./provider-shapes.ts";
 
-/** A provider with this form of key set, and tokens signed with its keys. */
+/** Simulates an identity provider that publishes its keys in this form, and signs tokens with them. */
 async function provider(shape: ProviderShape) {
   const published: Record<string, unknown>[] = [...(shape.otherKeys ?? [])];
   let nowMs = 1_800_000_000_000;

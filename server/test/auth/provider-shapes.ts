@@ -1,29 +1,32 @@
-// Forms of tokens and key sets from the documentation of providers. docs/tokens.md has a row for each.
+// How known identity providers build their tokens and key sets, according to their documentation. docs/tokens.md has a
+// row for each provider.
 
 import type { Issuer } from "../../src/auth/issuer.ts";
 
 export interface ProviderShape {
-  /** The provider's entry of spec.auth.jwt.issuers, without the URL. */
+  /** The provider's entry in spec.auth.jwt.issuers, without jwksURL. */
   entry: Omit<Issuer, "jwksURL">;
   algorithm: string;
-  /** Header fields of a token in addition to alg and kid. */
+  /** Fields in the header of a token, in addition to alg and kid. */
   header?: Record<string, unknown>;
-  /** False: neither tokens nor keys have a kid. */
+  /** False when neither the tokens nor the keys have a kid. */
   hasKid?: false;
-  /** Claims of a token in addition to exp and iat. */
+  /** Claims of a token, in addition to exp and iat. */
   claims: Record<string, unknown>;
-  /** Fields of a key in addition to the key itself. Most providers set use and alg; Entra ID sets no alg. */
+  /**
+   * Fields of a published key, in addition to the key itself. Most providers set use and alg, but Entra ID sets no alg.
+   */
   keyFields?: Record<string, unknown>;
-  /** Other keys in the same set, for another use or of another type. */
+  /** Further keys in the same key set. They have another type or another use, so the gateway must ignore them. */
   otherKeys?: readonly Record<string, unknown>[];
   wantUser: string;
   wantRooms: readonly string[];
-  /** A token of the same provider for another application, and the expected refusal. */
+  /** Claims of a token that the same provider issued for another application, and the refusal that it must get. */
   forAnother: { claims: Record<string, unknown>; want: string };
 }
 
 const rooms = ["team-1", "lobby"];
-/** An RSA key for encryption. Keycloak publishes one next to its signing keys. */
+/** An RSA key for encryption. Keycloak publishes such a key in the same set as its signing keys. */
 const encryptionKey = { kty: "RSA", use: "enc", alg: "RSA-OAEP", kid: "enc-1", n: "0vx7agoebGc", e: "AQAB" };
 const GUID = "11111111-2222-3333-4444-555555555555";
 const TENANT = "9122040d-6c67-4c5b-b112-36a304b66dad";
@@ -179,7 +182,7 @@ export const providerShapes: Readonly<Record<string, ProviderShape>> = {
       azp: "https://app.example.com",
       sub: "user_2abcDEF",
       sid: "sess_2abcDEF",
-      // Ten seconds before the token is issued.
+      // nbf is ten seconds before the token is issued.
       nbf: 0,
       v: 2,
       metadata: { rooms },

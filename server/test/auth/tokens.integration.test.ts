@@ -130,7 +130,8 @@ describe("a token that expires", () => {
     const fresh = await signToken(JWT_SECRET, { sub: "ada", lifetimeSeconds: 7200, rooms: ["other"] });
     expect(await ada.ask("refresh_token", { token: fresh })).toEqual({ success: true, expiresAt: expect.any(String) });
     clock.advance(60_000);
-    // When the second client gets its notice, the next check of all tokens has run.
+    // Advance to the second notice, which is about the new token. By then the gateway has checked all tokens after the
+    // old one expired.
     clock.advance(7200_000 - 660_000);
     await until("the second notice", async () => ada.all("token:expiring").length === 2, 30_000, 5);
     expect(ada.disconnects).toEqual([]);

@@ -4,7 +4,10 @@ import { stage } from "../support/stage.ts";
 
 const on = stage();
 
-/** Clients of 25 addresses, all through one edge of Cloudflare and the proxy on loopback. */
+/**
+ * Connects clients with 25 different IP addresses. All of them come through one Cloudflare address and the proxy on
+ * loopback.
+ */
 async function clientsThrough(trusted: string): Promise<unknown> {
   const gateway = await on.gateway({ TRUSTED_PROXIES: trusted });
   for (let index = 1; index <= 25; index += 1) {

@@ -6,7 +6,7 @@ import { makeMetrics } from "../../src/observability/metrics.ts";
 import { closeReasons } from "../../src/protocol/close-reasons.ts";
 import { refusals } from "../../src/protocol/refusals.ts";
 
-/** Tables in the documentation that are generated from code, by the name in their marker. */
+/** The tables in the documentation that are generated from code. The key is the name in the table's marker comment. */
 export function docTables(): Record<string, () => Promise<string>> {
   return {
     "client events": async () =>
@@ -44,7 +44,7 @@ export function docTables(): Record<string, () => Promise<string>> {
   };
 }
 
-/** The lines of .env.example: every variable with its meaning, commented out. */
+/** The content of .env.example: a comment and a commented-out line for each environment variable. */
 export function envExample(): string {
   const entries = Object.entries(environment).map(
     ([name, { unit, default: value, consequence }]) => `# ${unit}: ${consequence}\n#${name}=${value}\n`,
@@ -73,12 +73,12 @@ async function metricRows(): Promise<string[][]> {
     issuers: () => [],
   });
   const known = (await registry.getMetricsAsJSON()).filter(({ name }) => name.startsWith("realtime_"));
-  // prom-client has the label names of a metric only in a private field.
+  // prom-client keeps a metric's label names only in a private field.
   const labelsOf = (name: string) => (registry.getSingleMetric(name) as unknown as { labelNames: string[] }).labelNames;
   return known.map(({ name, type, help }) => [code(name), String(type), labelsOf(name).map(code).join(" "), help]);
 }
 
-/** The fields of a schema in the form `{room, userId?}`. */
+/** Writes the fields of a schema like this: `{room, userId?}`. */
 function fieldsOf(schema: z.ZodType): string {
   const { properties = {}, required = [] } = z.toJSONSchema(schema, { unrepresentable: "any" }) as {
     properties?: object;
@@ -89,7 +89,7 @@ function fieldsOf(schema: z.ZodType): string {
     .join(", ")}}`;
 }
 
-/** A Markdown table with aligned columns, as Prettier formats it. */
+/** Writes a Markdown table with aligned columns, in the format that Prettier produces. */
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const escaped = [head, ...rows].map((cells) => cells.map((cell) => cell.replaceAll("|", "\\|")));
   const widths = head.map((_, column) => Math.max(3, ...escaped.map((cells) => cells[column]!.length)));

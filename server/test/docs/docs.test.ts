@@ -10,7 +10,7 @@ const root = join(import.meta.dirname, "../../..");
 const read = (path: string): string => readFileSync(join(root, path), "utf8");
 const tables = docTables();
 
-/** Replaces each table after a marker, up to the first line that is not part of the table. */
+/** Replaces the table that follows each marker comment. A table ends at the first line that does not belong to it. */
 async function withTables(text: string): Promise<string> {
   let result = text;
   for (const [name, render] of Object.entries(tables)) {

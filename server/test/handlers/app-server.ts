@@ -7,28 +7,28 @@ import type { Certificate } from "../../../testkit/certificates.ts";
 
 export const HANDLER_SECRET = "a-secret-of-32-bytes-for-handlers";
 
-/** A request that a handler got, with its parsed body. */
+/** A request that the application's service received, with its parsed body. */
 export interface Got {
   headers: IncomingMessage["headers"];
   method: string | undefined;
   path: string | undefined;
   text: string;
   body: Record<string, unknown> & { event: string; kind: string; data: unknown; id: string };
-  /** Ends the TCP connection without an answer. */
+  /** Breaks the TCP connection of the request, without an answer. */
   reset: () => void;
 }
 
-/** Answers with this object as JSON, or writes the response itself and returns undefined. */
+/** Answers a request: returns an object that is sent as JSON, or writes the response itself and returns undefined. */
 export type Answering = (got: Got, response: ServerResponse) => object | undefined | Promise<object | undefined>;
 
-/** An HTTP service of an application: a real server whose answers a test decides. */
+/** An application's HTTP service. It is a real server, and the test decides how it answers. */
 export interface AppServer {
   url: string;
   port: number;
-  /** All requests, in the order of their arrival. */
+  /** All requests so far, oldest first. */
   got: readonly Got[];
   answer(next: Answering): void;
-  /** Number of TCP connections that were opened. */
+  /** How many TCP connections gateways have opened. */
   connections(): number;
   /** Stops listening and ends all connections. */
   stop(): Promise<void>;
@@ -84,7 +84,9 @@ export function json(response: ServerResponse, answer: unknown, status = 200): v
   response.end(JSON.stringify(answer));
 }
 
-/** The environment of a gateway with these handlers. The timeout is long, because the machine may be busy. */
+/**
+ * The environment variables of a gateway with these handlers. Their timeout is long, because the machine may be busy.
+ */
 export function handlersEnvironment(...entries: object[]): Record<string, string> {
   return {
     HANDLERS: JSON.stringify(entries.map((entry) => ({ timeoutMilliseconds: 10_000, ...entry }))),
@@ -92,7 +94,7 @@ export function handlersEnvironment(...entries: object[]): Record<string, string
   };
 }
 
-/** Whether the signature of a request is valid, computed as the documentation says. */
+/** Whether a request has a valid signature. The test computes it itself, as docs/handlers.md describes it. */
 export function isSigned({ headers, text }: Got): boolean {
   const [, time, signature] = /^t=(\d+),v1=([\da-f]{64})$/.exec(String(headers["x-realtime-signature"])) ?? [];
   return signature === createHmac("sha256", HANDLER_SECRET).update(`${time}.${text}`).digest("hex");

@@ -28,7 +28,7 @@ async function begin(more: object = {}, env: Record<string, string> = {}): Promi
   gateway = await on.gateway({ ...handlersEnvironment(entry), ...env });
 }
 
-/** The number of clients that wait for the application's decision, or for their turn. */
+/** Number of clients that wait for the application's decision, or for their request to the application to be sent. */
 async function waitingCount(): Promise<number> {
   return gateway.gateway.pendingCount();
 }
@@ -110,7 +110,8 @@ describe("the hook connect", () => {
   test("is paced when many clients come at once, and those that would wait for long are turned away", async () => {
     await begin({}, { DRAIN_CONNECTIONS_PER_SECOND: "1" });
     for (let index = 0; index < 40; index += 1) await on.open(gateway, { user: `user${index}` });
-    // One at once, 15 in the next 15 s.
+    // The gateway asks for one client at once, and for one per second after that. The queue holds 15 seconds' worth;
+    // further clients are refused.
     const refused = () => metricOf(gateway, "realtime_refusals_total", { code: "RATE_LIMIT_EXCEEDED" });
     await until("refusals", async () => (await refused()) > 0, 10_000, 20);
     expect(app.got.length).toBeLessThan(40);

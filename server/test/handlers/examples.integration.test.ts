@@ -17,7 +17,7 @@ const on = stage();
 const examples = join(import.meta.dirname, "../../../examples/handlers");
 const sdk = join(import.meta.dirname, "../../../sdk/src/handlers.ts");
 
-/** Builds an example if it has to be built, and returns the command that starts it. */
+/** For each example: a function that builds it, if necessary, and returns the command that starts it. */
 const commands: Record<string, (folder: string) => Promise<[string, ...string[]]>> = {
   async typescript(folder) {
     const outfile = join(folder, "handler.mjs");

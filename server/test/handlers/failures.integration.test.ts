@@ -145,7 +145,7 @@ describe("a failed request is refused, counted by its reason and changes nothing
 });
 
 test("a host with several addresses is reached on the one that answers", async () => {
-  // The server listens on 127.0.0.1 only; the name also has the address ::1 on most machines.
+  // On most machines localhost is also the address ::1, on which this server does not listen.
   await begin({ url: app.url.replace("127.0.0.1", "localhost") });
   expect(await ada.ask("order:place", {})).toEqual({ success: true });
 });
@@ -189,7 +189,8 @@ describe("a handler that is away", () => {
     app.answer(() => undefined);
     await Promise.all(Array.from({ length: 20 }, () => ada.ask("order:place", {})));
     const before = app.got.length;
-    // All 20 were in one client's order, so the breaker opened after 5 of them.
+    // The events of one client are handled one after another. After 5 failures the gateway stops asking, and refuses
+    // the other 15.
     expect(before).toBe(5);
     expect(await results("unavailable")).toBe(15);
     expect(await ada.ask("join_room", { room: "team" })).toMatchObject({ success: true });

@@ -61,7 +61,7 @@ describe("when a gateway is killed, the hook gone", () => {
   }, 90_000);
 
   test("reports again what the gateway was reporting", async () => {
-    // Whichever gateway takes the batch, its request gets no answer.
+    // The service does not answer, so the report hangs in whichever gateway sends it.
     app.answer(() => new Promise(() => undefined));
     const bob = await on.connect(living, { user: "bob" });
     await cut(bob, living);

@@ -1,18 +1,18 @@
 import type { GoneSession } from "../../src/recovery/gone/gone-session.ts";
 import type { AppServer, Got } from "./app-server.ts";
 
-/** A session that a handler was told about, and the request that did. */
+/** An ended session that a gateway reported to the hook `gone`, and the request that contained it. */
 export interface Gone {
   session: GoneSession;
   request: Got;
 }
 
-/** All reports of a user's sessions. */
+/** All reports about sessions of this user. */
 export function goneOf(app: AppServer, user: string): Gone[] {
   return allGone(app).filter(({ session }) => session.user === user);
 }
 
-/** The users of all reported sessions, in the order of the reports. */
+/** The user of every reported session, in the order of the reports. */
 export function goneUsers(app: AppServer): string[] {
   return allGone(app).map(({ session }) => session.user);
 }

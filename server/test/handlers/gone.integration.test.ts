@@ -54,7 +54,7 @@ describe("the hook gone", () => {
     expect(gone.request.body).toMatchObject({ version: 1, kind: "gone", ack: false, ...session, claims: {} });
     expect(gone.request.body).not.toHaveProperty("event");
     expect(isSigned(gone.request)).toBe(true);
-    // The next report comes later than a second one for the same session.
+    // Wait for the report of another client. A wrong second report about ada would arrive before it.
     const bob = await on.connect(gateways[1]!, { user: "bob" });
     await cut(bob, gateways[1]!);
     await told("bob");

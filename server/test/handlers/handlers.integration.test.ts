@@ -133,7 +133,8 @@ describe("the commands of an answer", () => {
     const mine = ada.seen.filter(({ event }) => event.startsWith("order:")).map(({ event }) => event);
     expect(mine).toEqual(["order:seen", "order:placed", "order:fast", "order:bare", "order:end"]);
     await bob.next("order:late");
-    // Volatile messages come to other gateways on a way of their own.
+    // Volatile messages reach other gateways on another channel, so their place among the other messages is not
+    // certain.
     await bob.next("order:fast");
     expect(bob.seen.map(({ event }) => event).filter((event) => event !== "order:fast")).toEqual([
       ...["connected", "user_joined", "order:placed", "order:other", "order:bare", "user_left", "order:late"],

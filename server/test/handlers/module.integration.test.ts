@@ -14,7 +14,7 @@ const on = stage();
 let folder: string;
 let HANDLERS_MODULE: string;
 
-// The module is one file with its packages, as docs/handlers.md builds it for an image.
+// Build the module into one file with all its packages, as docs/handlers.md does for an image.
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "handlers-module-"));
   HANDLERS_MODULE = join(folder, "handlers.mjs");

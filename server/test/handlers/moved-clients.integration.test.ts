@@ -14,7 +14,7 @@ let app: AppServer;
 let gateways: TestGateway[];
 let ada: TestClient;
 let session: Held;
-/** Lets the handler answer the event that `ada` has sent. */
+/** Makes the handler answer the event that ada has sent. Until this call, the event waits. */
 let answer: () => void;
 
 beforeEach(async () => {

@@ -97,7 +97,7 @@ describe("a handler's bounds", () => {
     for (const { socket } of clients)
       for (let sent = 0; sent < 40; sent += 1)
         socket.emit("order:place", sent, (one: Record<string, unknown>) => answers.push(one));
-    // 2 in flight and 128 in the queue; the rest is refused.
+    // Of 240 events, 2 are in flight and 128 are in the queue. The gateway refuses the others.
     await until("the refusals", async () => answers.length === 240 - 130, 10_000, 10);
     expect(new Set(answers.map(({ code }) => code))).toEqual(new Set(["RATE_LIMIT_EXCEEDED"]));
     expect(answers[0]).toMatchObject({ retryAfter: 1 });

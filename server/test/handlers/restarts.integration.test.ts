@@ -34,7 +34,7 @@ test("every event is answered, none reaches a handler twice and none is overtake
   for (const [index, seen] of all.entries()) {
     const got = app.got.filter(({ body }) => body["user"] === users[index]).map(({ body }) => body.data as number);
     expect(got).toEqual([...new Set(got)].sort((one, other) => one - other));
-    // An answer is the ack, or says that there is none. An event that was acknowledged has reached the handler.
+    // Each event was either refused as HANDLER_UNAVAILABLE, or it was acknowledged and has reached the handler.
     for (const [number, answer] of seen.entries()) {
       if (typeof answer === "object") expect(answer).toMatchObject({ code: "HANDLER_UNAVAILABLE" });
       else expect([answer, got.includes(number)]).toEqual([number, true]);

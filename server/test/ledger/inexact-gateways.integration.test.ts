@@ -9,7 +9,7 @@ const on = stage();
 const readiness = (gateway: TestGateway) => callApi(gateway, "/readyz");
 const health = async (gateway: TestGateway) => (await callApi(gateway, "/api/websocket/health")).body;
 
-/** A Redis that refuses writes until `relieve` is called. */
+/** Starts a Redis that has no free memory, so it refuses writes. `relieve` gives it memory. */
 async function fullRedis(): Promise<{ url: string; relieve: () => Promise<unknown> }> {
   const redis = await on.redis({ args: ["--maxmemory-policy", "noeviction", "--maxmemory", "1"] });
   const client = new Redis(redis.port);
@@ -75,7 +75,8 @@ test("lets in a stock client that its share had refused when limits are exact ag
     const { exactness } = ledger.state();
     return exactness.isExact ? 0 : exactness.share.maxConnectionsPerUser;
   };
-  // One connection per user cannot be divided, so only one of the two gateways gets that limit as its share.
+  // A limit of one connection per user cannot be divided: one gateway gets it as its share, and the other gateway's
+  // share is 0.
   await until("the limits to be divided", async () => gateways.map(shareOf).sort().join() === "0,1", 30_000, 20);
   const without = gateways.find((gateway) => shareOf(gateway) === 0)!;
   const client = await on.open(without, { options: { reconnection: true, reconnectionDelayMax: 500 } });

@@ -6,20 +6,26 @@ import { startRedis, type TestRedis } from "../../../testkit/redis.ts";
 import { exact, ledgerNode, wide, type LedgerNode } from "./ledger-node.ts";
 
 export interface FleetOptions {
-  /** Limits of the test. All other limits are too high to matter. */
+  /** The limits that the test checks. All other limits are so high that the test does not reach them. */
   limits?: Partial<Limits>;
   leaseMs?: number;
 }
 
-/** Starts ledgers on one Redis for a test file. Every test has its own prefix, and its nodes are closed after it. */
+/**
+ * Starts ledgers (nodes) on one Redis for all tests of a file. Each test has its own key prefix, and its nodes are
+ * closed after it.
+ */
 export interface LedgerFleet {
   readonly redis: TestRedis;
-  /** A Redis connection for the test itself. */
+  /** A connection to Redis that the test itself uses. */
   readonly client: Redis;
   readonly prefix: string;
-  /** Nodes that start after this call belong to another cluster. */
+  /** Changes the key prefix, so nodes that start later belong to another cluster. */
   anotherCluster(): void;
-  /** Starts nodes and waits until Redis counts each of them. The first node of a test is node-0. */
+  /**
+   * Starts nodes and waits until each of them counts in Redis. The nodes of a test have the ids node-0, node-1 and so
+   * on.
+   */
   start(count: number, options?: FleetOptions): Promise<[Ledger, Ledger, ...Ledger[]]>;
 }
 

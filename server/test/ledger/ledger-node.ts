@@ -7,18 +7,21 @@ import type { Limits } from "../../src/protocol/limits.ts";
 import { parseRedisAddress, type RedisTarget } from "../../src/redis/redis-address.ts";
 
 export interface LedgerNodeOptions {
-  /** Several URLs, separated by commas: the ledger uses the first, the bus uses all. */
+  /** One or more Redis URLs, separated by commas. The ledger uses the first one, and the bus uses all. */
   url: string;
   prefix: string;
   nodeId: string;
   limits: Limits;
-  /** Length of the lease. The default is longer than any test. */
+  /** Length of this node's lease in Redis. The default is longer than any test takes. */
   leaseMs?: number;
-  /** The default is high enough that a busy machine does not look like an outage. */
+  /**
+   * How long Redis may be silent before the node treats it as down. The default is long, so that a slow machine does
+   * not look like an outage.
+   */
   deadlineMs?: number;
 }
 
-/** High limits. Each test lowers the ones that it tests. */
+/** High limits. A test lowers only the limits that it checks. */
 export const wide: Limits = {
   maxConnections: 1000,
   maxConnectionsPerUser: 1000,
@@ -41,7 +44,7 @@ export interface LedgerNode extends Ledger {
   bus: RedisBus;
 }
 
-/** A ledger with its bus, as in a gateway. Does not wait for Redis. */
+/** Starts a ledger and its bus, as a gateway does. Does not wait until Redis is connected. */
 export function ledgerNode({
   url,
   prefix,
@@ -80,7 +83,7 @@ export async function away<T extends Ledger>(ledger: T, deadlineMs = 10_000): Pr
   return ledger;
 }
 
-/** Waits until all nodes know each other. A node learns of a new node with its next renewal, and over the bus. */
+/** Waits until every node has learned of all others: from Redis, when it renews its lease, and over the bus. */
 export async function acquainted(nodes: readonly LedgerNode[], deadlineMs = 10_000): Promise<void> {
   await until(
     "the nodes to know of each other",
@@ -90,13 +93,18 @@ export async function acquainted(nodes: readonly LedgerNode[], deadlineMs = 10_0
   );
 }
 
-/** The seats that a node may grant by itself. Zero while the ledger is exact. */
+/**
+ * How many seats this node may grant without asking Redis. Zero while the node counts in Redis, where limits are exact.
+ */
 export function shareOf(ledger: Ledger): { maxConnections: number; maxConnectionsPerUser: number } {
   const { exactness } = ledger.state();
   return exactness.isExact ? { maxConnections: 0, maxConnectionsPerUser: 0 } : exactness.share;
 }
 
-/** Requests `count` seats at once and returns how many were granted. Without `userId`, each seat has its own user. */
+/**
+ * Requests `count` seats at the same time, and returns how many were granted. Without `userId`, each seat is for
+ * another user.
+ */
 export async function takeSeats(ledger: Ledger, name: string, count: number, userId?: string): Promise<number> {
   const answers = await Promise.all(
     Array.from({ length: count }, async (_, index) =>
@@ -107,8 +115,9 @@ export async function takeSeats(ledger: Ledger, name: string, count: number, use
 }
 
 /**
- * Requests `count` seats again and again until `expected` of them are granted, as clients do. A node that is exact
- * leaves the share of another node free until the bus says that the other node is exact again.
+ * Requests `count` seats again and again, as clients do, until `expected` seats are granted. This may take a moment: a
+ * node that counts in Redis again does not use the share of another node until the bus says that this other node counts
+ * in Redis again, too.
  */
 export async function takeAtLast(ledger: Ledger, name: string, count: number, expected: number): Promise<void> {
   let taken = 0;

@@ -1,4 +1,5 @@
-// Runs a node in its own process, so that a test can kill and pause it: node ledger-process.ts '<options>' <seats>.
+// Runs a node (a ledger) in its own process, so that a test can kill or suspend it: node ledger-process.ts '<options>'
+// <seats>. The node first takes this many seats.
 import { exact, ledgerNode, takeSeats, type LedgerNodeOptions } from "./ledger-node.ts";
 
 const [, , options = "{}", seats = "0"] = process.argv;

@@ -12,7 +12,7 @@ const entry = (room: string, socketId = "s1", userId = "ann", namespace = "/mess
   room,
 });
 
-/** Behaviour that the memory ledger and the Redis ledger share. */
+/** Tests that run on both ledgers: the one in memory and the one in Redis. */
 export function ledgerSuite(make: MakeLedger): void {
   describe("seats and rooms", () => seatSuite(make));
   describe("rates, drain tokens, revocations and keys", () => rateSuite(make));

@@ -218,7 +218,7 @@ describe("rates", () => {
     const base = `${on.prefix}:{${on.prefix}}:`;
     const [noted] = await on.client.keys(`${base.replace(/[{}]/g, "?")}*:addresses`);
     expect(await on.client.hgetall(noted!)).toEqual({ "192.0.2.7": "5" });
-    // A node that no longer renews its lease.
+    // Create the data of a node that is dead: its lease is in the past.
     await on.client.copy(noted!, `${base}dead:addresses`);
     await on.client.zadd(`${base}leases`, 1, "dead");
     await until("the credit", async () => (await b.admitAddress("192.0.2.7")).allowed, 30_000, 50);
@@ -231,7 +231,7 @@ describe("rates", () => {
     for (const node of started) node.setDrainRate(1000);
     const [a, b] = started;
     expect((await a.takeDrainTokens(1000)).granted).toBeGreaterThanOrEqual(100);
-    // The tokens that were refilled since then are far fewer than a second full bucket.
+    // Since the first call, the bucket has got a few new tokens. A full second bucket would be far more.
     expect((await b.takeDrainTokens(1000)).granted).toBeLessThan(100);
   });
 
@@ -239,7 +239,7 @@ describe("rates", () => {
     const [a] = await on.start(1);
     const flood = Array.from({ length: 1000 }, (_, index) => `address-${index}`);
     const ends = `${on.prefix}:{${on.prefix}}:addresses:ends`;
-    // Write in several pieces: a script that blocks Redis for too long makes the node fall back to its share.
+    // Write in several steps. A script that blocks Redis for too long would make the node fall back to its share.
     const fill =
       "for index = tonumber(ARGV[2]), ARGV[2] + 1999 do redis.call('ZADD', KEYS[1], ARGV[1], 'old-' .. index) redis.call('HSET', KEYS[2], 'old-' .. index, 1) end";
     for (let from = 1; from <= 100_000; from += 2_000)

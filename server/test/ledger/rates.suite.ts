@@ -3,7 +3,10 @@ import type { Ledger, RevocationTarget } from "../../src/ledger/ledger.ts";
 import type { Limits } from "../../src/protocol/limits.ts";
 import { someLimits, type MakeLedger } from "./some-limits.ts";
 
-/** Behaviour that both ledgers share: rates, the drain's tokens, revocations and keys. */
+/**
+ * Tests of rates, drain tokens, revocations and idempotency keys. They run on the ledger in memory and on the one in
+ * Redis.
+ */
 export function rateSuite(make: MakeLedger): void {
   let ledger: Ledger;
   const begin = async (limits: Partial<Limits> = {}) => (ledger = await make({ ...someLimits, ...limits }));

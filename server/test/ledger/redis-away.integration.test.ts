@@ -17,7 +17,7 @@ import {
 } from "./ledger-node.ts";
 
 const LEASE_MS = 1500;
-/** Redis counts as down after a silence of this length, as in a gateway. */
+/** After Redis has been silent for this long, a node treats it as down. This is the value of a real gateway. */
 const DEADLINE_MS = 500;
 let redis: TestRedis;
 let a: LedgerNode;
@@ -63,7 +63,7 @@ const release = (node: Ledger, name: string, from: number, to: number) =>
     ),
   );
 
-// Ways in which Redis can fail and come back, with its data or without.
+// How Redis fails and comes back: with its data or without.
 const outages: { name: string; begin: () => Promise<void> | void; end: () => Promise<void> | void }[] = [
   { name: "is killed and comes back empty", begin: () => redis.kill(), end: () => redis.restart() },
   {
@@ -80,7 +80,8 @@ describe.each(outages)("Redis $name", ({ begin, end }) => {
     expect(await takeSeats(b, "b", 12)).toBe(12);
     await bothCount(16);
     await begin();
-    // A fair share is ten seats. Node b has more, so node a gets the remaining four.
+    // Each node's share of 20 seats would be ten. But node b already has twelve seats and node a has four, so node a
+    // gets the other four.
     expect(await takeSeats(a, "a2", 10)).toBe(4);
     expect(await takeSeats(b, "b2", 10)).toBe(0);
     expect([a.state().mode, b.state().mode, a.seatLikely(), b.seatLikely()]).toEqual(["share", "share", false, false]);
@@ -107,7 +108,7 @@ describe.each(outages)("Redis $name", ({ begin, end }) => {
     await begin();
     await Promise.all([release(a, "a", 0, 2), a.leaveRoom(lobby("s1", "ann")), b.enterRoom(lobby("s3", "eve"))]);
     expect(await b.presence("/messaging", "lobby")).toEqual({ participantCount: 2, users: ["bob", "eve"] });
-    // With a limit of four rooms, the share of a node is two.
+    // The limit is four rooms per user, so each of the two nodes may grant two rooms.
     expect(
       await Promise.all(
         ["one", "two", "three"].map(async (room) => (await a.enterRoom(lobby("s4", "ann", room))).entered),
@@ -197,7 +198,8 @@ test("declares a large node completely, and frees the lease that it replaces", a
   await bothCount(1500);
   expect(await b.presence("/messaging", "lobby")).toMatchObject({ participantCount: 1500 });
   expect(await a.sweep({ seats: everybody })).toEqual({ corrected: 0 });
-  // Three keys exist for all, one per user, and one for the room. Each must exist only once.
+  // The node's lease has three keys of its own, one key for each of 1,500 users, and one for the room. Those of the old
+  // lease must be gone.
   await until("the old lease to be freed", async () => (await client.keys("away*a~*")).length === 3 + 1500 + 1, 30_000);
   expect((await leases()).some((lease) => replaced.includes(lease))).toBe(false);
   client.disconnect();

@@ -16,7 +16,8 @@ afterEach(async () => {
 });
 
 async function startCluster(): Promise<string> {
-  // The default cluster port is the port plus 10,000. The kernel may have given that port to a client.
+  // Choose the cluster port. Its default is the port plus 10,000, which the kernel may have given to an outgoing
+  // connection.
   const [clusterPort = 0] = await freePorts(1);
   const redis = await startRedis({
     args: [

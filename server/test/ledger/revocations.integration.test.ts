@@ -51,7 +51,8 @@ test("skips messages on the channel that are not revocations", async () => {
     Buffer.from([0xff, 0x00]),
   ])
     await on.client.publish(`${on.prefix}-revoked`, message);
-  // This revocation uses the same channel, so it arrives after the earlier ones.
+  // Send a correct revocation over the same channel. When it has arrived, all malformed ones before it have arrived,
+  // too.
   await b.revoke({ tokenId: "good" }, Date.now() + 60_000);
   await until("the good one", async () => a.isRevoked(token("good")), 30_000, 5);
   expect(heard).toEqual([{ tokenId: "good" }]);
@@ -72,7 +73,7 @@ test("skips values of other programs in Redis, and overwrites them when a real r
   expect(a.isRevoked(token("t2"))).toBe(true);
   expect(a.isRevoked(token("t1"))).toBe(false);
   expect(await on.client.hget(revoked, "t:t2")).toMatch(/^\d+ \d+$/);
-  // A node that starts late reads the revocations from Redis and sends the ones that Redis lacks.
+  // A node that starts now must read the revocations from Redis, and must survive the malformed ones.
   const [late] = await on.start(1);
   await until("the late node", async () => late.isRevoked(token("t2")), 30_000);
   expect([a.state().mode, late.state().mode]).toEqual(["cluster", "cluster"]);

@@ -31,7 +31,7 @@ function addUser(admin: Redis): Promise<unknown> {
   return admin.call("ACL", "SETUSER", "gateway", "on", ">secret-secret", "~*", "&*", "+@all");
 }
 
-/** Starts a node. Its ledger is in the first Redis server, and its bus uses all Redis servers. */
+/** Starts a node. Its ledger uses the first Redis server, and its bus uses all of them. */
 function startNode(nodeId: string, more: readonly TestRedis[] = []): LedgerNode {
   const url = [redis, ...more].map(({ port }) => `redis://gateway:secret-secret@127.0.0.1:${port}`).join(",");
   const limits = { ...wide, maxConnections: LIMIT, maxConnectionsPerUser: PER_USER };
@@ -45,14 +45,17 @@ async function stopNode(node: LedgerNode): Promise<void> {
   await node.close();
 }
 
-/** Waits until the nodes have divided the whole limit. */
+/** Waits until the shares of all nodes add up to the limit. */
 async function divided(): Promise<void> {
   const sum = (): number => nodes.reduce((total, node) => total + shareOf(node).maxConnections, 0);
   await until("the limit to be divided", async () => sum() === LIMIT, 30_000, 20);
   expect(nodes.reduce((total, node) => total + shareOf(node).maxConnectionsPerUser, 0)).toBe(PER_USER);
 }
 
-/** Requests more seats than the limit on each node. Returns how many are granted, for one user or for many. */
+/**
+ * On each node, requests more seats than the limit allows. Returns how many were granted in total. With `userId`, all
+ * seats are for one user.
+ */
 async function admitted(userId?: string): Promise<number> {
   rounds += 1;
   const counts = await Promise.all(nodes.map((node, index) => takeSeats(node, `${rounds}-${index}`, 40, userId)));
@@ -64,11 +67,11 @@ interface Refusal {
   begin: () => Promise<unknown>;
   end: () => Promise<unknown>;
   wantReason: string;
-  /** False: the bus cannot use this Redis, so nodes that start do not hear each other. */
+  /** False when the bus cannot use this Redis either, so that new nodes do not learn of each other. */
   hasBus?: false;
 }
 
-// States in which Redis answers and carries messages but refuses the ledger's scripts.
+// States in which Redis answers but refuses the ledger's scripts. In most of them it still carries messages of the bus.
 const refusals: Refusal[] = [
   {
     name: "is out of memory",
@@ -156,7 +159,8 @@ describe.each(refusals)("when Redis $name", ({ begin, end, wantReason }) => {
     expect(await admitted("mary")).toBe(0);
     expect(await admitted()).toBe(LIMIT - 20);
     expect(await a.claimOnce("key", 60_000)).toBe("unknown");
-    // Three leases long, several renewals happen. A new, empty lease must not begin while Redis refuses writes.
+    // Wait for three lengths of a lease, in which the node tries to renew it several times. While Redis refuses writes,
+    // the node must not start a new, empty lease.
     const modes = new Set<string>();
     const untilMs = Date.now() + 3 * LEASE_MS;
     await until("three leases to pass", async () => (modes.add(b.state().mode), Date.now() > untilMs), 30_000, 5);
@@ -177,7 +181,7 @@ describe("when the first of two Redis is away", () => {
   });
   afterEach(() => second.stop());
 
-  // Redis starts again without data and without its users.
+  // Restarts Redis. It then has no data, and no users until the test adds them again.
   const restart = async (): Promise<void> => {
     await redis.restart();
     await until("the tests' own connection", async () => client.status === "ready", 30_000, 20);

@@ -1,7 +1,7 @@
 import type { Ledger } from "../../src/ledger/ledger.ts";
 import type { Limits } from "../../src/protocol/limits.ts";
 
-/** Makes a new ledger for each test. It is exact from the start. */
+/** Makes a ledger for one test. Its limits are exact from the start. */
 export type MakeLedger = (limits: Limits) => Promise<Ledger>;
 
 export const someLimits: Limits = {

@@ -87,7 +87,7 @@ test("frees seats of clients that are gone, and counts those of clients that are
 test("corrects nothing when nothing is damaged, on three busy nodes at once", async () => {
   const nodes = await on.start(3, { limits: { maxConnections: 60, maxConnectionsPerUser: 4, maxRoomsPerUser: 3 } });
   const here = nodes.map(() => new Map<string, { socketId: string; userId: string }>());
-  // The same random choices on every run (xorshift32).
+  // A random number generator (xorshift32) that makes the same choices in every run.
   let state = 42;
   const pick = (most: number) => {
     state ^= state << 13;
@@ -120,7 +120,8 @@ test("corrects nothing when nothing is damaged, on three busy nodes at once", as
       } else if (action < 7) await ledger.enterRoom(entry);
       else if (action < 9) await ledger.leaveRoom(entry);
       else {
-        // Sweep from a timer, as the gateway does: then every answer has been processed.
+        // Sweep in a new turn of the event loop, as the gateway's timer does. By then, all earlier answers of Redis
+        // were processed.
         await new Promise(setImmediate);
         corrected.push((await ledger.sweep({ seats: [...clients.values()] })).corrected);
       }

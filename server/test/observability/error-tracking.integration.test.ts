@@ -29,12 +29,18 @@ interface Report {
   };
 }
 
-/** An envelope consists of JSON lines: its header, then header and body of each item. */
+/**
+ * The reports in all received envelopes. An envelope is lines of JSON: its own header, and then the header and the body
+ * of each item.
+ */
 function reports(): Report[] {
   return collector.received.map(({ text }) => JSON.parse(text.split("\n")[2]!) as Report);
 }
 
-/** A bug in the handler send_message: the thrown error contains all data that must not be reported. */
+/**
+ * Code that puts a bug into the handler of send_message. The error that it throws contains all the data that must not
+ * be reported.
+ */
 const sabotage = `
 import crypto from "node:crypto";
 import { syncBuiltinESMExports } from "node:module";

@@ -118,7 +118,7 @@ describe("a collector that fails does not affect clients", () => {
       const gateway = await startGatewayProcess(tracedBy(port, everything));
       on.defer(() => gateway.kill("SIGKILL"));
       for (let count = 0; count < 20; count++) await on.connect(gateway, { user: `user-${count}` });
-      // Spans that the collector refuses are not sent again, and one log entry counts them.
+      // The gateway does not send refused spans again, and writes one log entry with their number.
       if (how === 400)
         await until(
           "a warning",
@@ -145,7 +145,8 @@ describe("a collector that fails does not affect clients", () => {
     await until("the first batch", async () => collector.received.length > 0, 30_000);
     collector.answer(200);
     await tracing.stop();
-    // One batch is being sent, and the queue after it is full.
+    // While the collector does not answer, the gateway keeps the batch of 512 spans that it is sending and a queue of
+    // 2,048 spans.
     expect(spans()).toHaveLength(512 + 2_048);
     expect(lost).toEqual([]);
   });

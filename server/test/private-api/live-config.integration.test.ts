@@ -105,7 +105,8 @@ test("a mounted file counts from the start, and its changes too, as a ConfigMap 
   const volume = mkdtempSync(join(tmpdir(), "live-config-"));
   on.defer(() => rmSync(volume, { recursive: true, force: true }));
   let version = 0;
-  // Like the kubelet: writes a new folder, then switches the link in the file's path to it.
+  // Replaces the file as the kubelet does: writes a new folder, and then changes a symbolic link in the file's path to
+  // this folder.
   const mount = (content: string) => {
     const folder = `..${version++}`;
     mkdirSync(join(volume, folder));

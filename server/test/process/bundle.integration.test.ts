@@ -24,7 +24,7 @@ beforeEach(async () => {
   await bundle(dist);
 });
 
-/** Starts the bundle as the image does, without any package next to it. */
+/** Starts the bundle as the image does. There is no node_modules folder next to it. */
 async function startBundle(env: Record<string, string>) {
   const gateway = await startGatewayProcess({ ...shipped.env, ...env }, shipped.flags, join(dist, "main.mjs"));
   on.defer(() => gateway.kill("SIGKILL"));
@@ -32,7 +32,7 @@ async function startBundle(env: Record<string, string>) {
 }
 
 test("the bundle runs as a gateway without any package next to it: limits and bus over Redis, clients, a drain", async () => {
-  // Delete the chunks that the gateway loads only when error tracking or tracing is configured.
+  // Delete the optional chunks: the gateway must load them only if error tracking or tracing is configured.
   const lazy = readdirSync(dist).filter((file) => /^(error-tracking|tracing)-/.test(file));
   expect(lazy).toHaveLength(4);
   for (const file of lazy) rmSync(join(dist, file));
@@ -69,7 +69,7 @@ test("the bundle contains error tracking and traces", async () => {
   expect(collector.received).toMatchObject([{ path: "/v1/traces", headers: { "x-key": "hunter2" } }]);
 }, 60_000);
 
-// At the first stack trace, Node decodes all lines of the source map and keeps them in memory.
+// The map must be small: at the first stack trace, Node decodes all of it and keeps the result in memory.
 test("the source map contains our lines and none of packages", () => {
   const [file = ""] = readdirSync(dist).filter((name) => /^main-\w+\.mjs$/.test(name));
   const map = new SourceMap(JSON.parse(readFileSync(join(dist, `${file}.map`), "utf8")) as SourceMapPayload);
@@ -79,7 +79,7 @@ test("the source map contains our lines and none of packages", () => {
     return map.findEntry(line, program[line]?.indexOf(text) ?? 0) as Partial<SourceMapping>;
   };
   expect(originOf('"gateway stopped"').originalSource).toMatch(/server\/src\/|\.\.\/src\//);
-  // The source map has only the first line of a package file.
+  // Code of a package is mapped to the first line of its file, because the map has no other line of it.
   expect(originOf("val is not a non-empty string or a valid number")).toMatchObject({
     originalSource: expect.stringMatching(/ms\/index\.js$/),
     originalLine: 0,
@@ -99,7 +99,8 @@ test("the bundle listens for signals before it does anything else", () => {
 
 test("a stack trace names our own files and lines, and the map is not decoded before the first one", async () => {
   const decoded = join(dist, "decoded");
-  // Node decodes a source map when a program reads a stack trace. At the start, only pino reads one.
+  // Record when Node decodes the source map: it does so when a program asks for a stack trace. Only pino asks for one
+  // at the start.
   writeFileSync(
     join(dist, "watch.mjs"),
     `import util from "node:util"; import { syncBuiltinESMExports } from "node:module"; import { appendFileSync } from "node:fs";

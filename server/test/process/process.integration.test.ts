@@ -35,7 +35,7 @@ describe("SIGTERM", () => {
     const clients = await crowd(balancer, 30);
     const next = await on.gateway(env);
     await next.bus.whenReady();
-    // Do as the Service does: the new gateway is an endpoint, and the old one is not any more.
+    // Let clients reconnect only to the new gateway, as a Kubernetes Service does after it has removed the old pod.
     const second = await on.balancer([next]);
     for (const client of clients) Object.assign(client.socket.io, { uri: `http://127.0.0.1:${second.publicPort}` });
     old.kill("SIGTERM");
@@ -68,7 +68,7 @@ describe("SIGTERM", () => {
       { code: "DRAINING", message: expect.any(String), retryAfter: 1 },
     ]);
     expect(clients.some(({ disconnects }) => disconnects.length === 0)).toBe(true);
-    // Send a second signal. It shortens the drain, which would take longer than the test at one connection per second.
+    // A second signal shortens the drain. At one connection per second, the drain would take longer than this test may.
     old.kill("SIGTERM");
     expect(await old.ended).toEqual({ code: 0, signal: null });
   });
@@ -107,8 +107,8 @@ test("when one of three gateways is killed, its clients reconnect to the others 
   balancer.remove(killed.publicPort);
   killed.kill("SIGKILL");
   await killed.ended;
-  // The dead node's seats count until its lease ends, so a user limited to one connection is refused.
-  // A stock client does not retry after a refusal, so this application does.
+  // Until the lease of the killed gateway ends, its seats still count, so a user with a limit of one connection is
+  // refused. A stock client does not retry after such a refusal, so the test does.
   const tryAgain = async () => {
     for (const { socket } of clients) if (!socket.active) socket.connect();
     return (

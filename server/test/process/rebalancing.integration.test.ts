@@ -1,4 +1,4 @@
-// What POST /shed does with exclusive: gateways that give connections away are closed to new clients.
+// Tests POST /shed with `exclusive`: a gateway that moves connections to others refuses new clients for that time.
 import { expect, test } from "@jest/globals";
 import { callApi } from "../../../testkit/gateway/gateway-api.ts";
 import { until } from "../../../testkit/until.ts";

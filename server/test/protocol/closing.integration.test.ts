@@ -17,7 +17,7 @@ test("closes a revoked client within seconds, even when it does not read its que
   rawClient.socket.send('42/events,1["subscribe:case",{"caseId":"7"}]');
   await rawClient.next("43/events,1");
   rawClient.socket.pause();
-  // More data than the kernel buffers, so that engine.io still has packets to send before the close.
+  // Send more than the kernels buffer, so that engine.io still has packets to send when the connection is closed.
   for (let count = 0; count < 32; count += 1) {
     await callApi(gateway, "/api/publish", {
       body: { caseId: "7", event: "case:updated", data: "x".repeat(1_000_000) },
@@ -51,10 +51,11 @@ test("disconnects a client that sends requests without end and reads no answer, 
   const socket = await openTcp(gateway);
   on.defer(() => socket.destroy());
   socket.pause();
-  // Requests whose answers are larger than the kernel buffers.
+  // Send so many requests that the kernels cannot buffer all answers.
   socket.write("GET / HTTP/1.1\r\nHost: x\r\n\r\n".repeat(20_000));
   await until("the TCP connection to be closed", async () => (await openSockets()) === 0, 30_000, 20);
-  // Node's default is no timeout. A poll without data waits until the next ping.
+  // By default, Node's HTTP server has no timeout. The gateway's must be longer than a poll, which waits for data until
+  // the next ping.
   expect(http.timeout).toBeGreaterThan(io.engine.opts.pingInterval!);
 });
 
@@ -71,7 +72,7 @@ test("does not announce a client that had left before its request to enter a roo
   const auth = JSON.stringify({ token: await signToken(JWT_SECRET, { sub: "mallory", rooms: ["*"] }) });
   say(`40/events,${auth}`, `40/messaging,${auth}`);
   await hear('42/messaging,["connected"');
-  // Send everything in one write: Socket.IO reads all of it before it processes the first packet.
+  // Write all packets at once, so that Socket.IO has read all of them before it handles the first one.
   say("41/events,", '42/events,1["join_room",{"room":"team"}]', '42/messaging,2["join_room",{"room":"team"}]');
   await hear("43/messaging,2");
   const carol = await on.connect(gateway, { user: "carol" });

@@ -7,8 +7,8 @@ import { JWT_SECRET } from "../../../testkit/gateway/gateway-settings.ts";
 import { frame, opcodes, openRawSocket } from "../../../testkit/raw-socket.ts";
 import { enterNamespace, openEngineClient, type EngineClient } from "../support/engine-client.ts";
 
-// Packets that no stock client sends, from an accepted client. The gateway runs in its own process, because it might
-// crash.
+// Tests packets that no stock client sends. The client is accepted before it sends them. The gateway has its own
+// process, because it could crash.
 let gateway: GatewayProcess;
 beforeAll(async () => {
   gateway = await startGatewayProcess({
@@ -83,7 +83,7 @@ test("enters a namespace once when a client requests it many times before the fi
     opcodes.text,
     `40/events,${JSON.stringify({ token: await signToken(JWT_SECRET, { sub: "cy", rooms: ["*"] }) })}`,
   );
-  // Send all in one write, so that the gateway reads all packets before the ledger has answered the first one.
+  // Write all packets at once, so that the gateway has read all of them before the ledger answers the first request.
   socket.write(Buffer.concat(Array<Buffer>(100).fill(connect)));
   await until("the welcome", async () => received.includes('"connected"'), 30_000, 5);
   socket.write(frame(opcodes.text, '42/events,5["join_room",{"room":"a"}]'));

@@ -42,7 +42,7 @@ describe("a stock client's connection stays open when one of its namespaces is",
     const rawClient = await openEngineClient(gateway);
     for (const namespace of contract.namespaces) await enterNamespace(rawClient, namespace, token);
     const { _socket: tcp } = rawClient.socket as unknown as { _socket: Socket };
-    // Send both packets in one TCP segment, as when packets of a client arrive together.
+    // Send both packets in one TCP segment: packets of a client may arrive together.
     tcp.cork();
     for (const packet of packets)
       rawClient.socket.send(packet.startsWith("40") ? packet + JSON.stringify({ token }) : packet);

@@ -73,7 +73,7 @@ test("this session has been upgraded to a WebSocket already, and one that is the
   expect(await statusOf(`ws://${path}websocket&sid=${own.sid}`)).toBe(400);
 });
 
-/** The HTTP status that the gateway answers to an upgrade request. */
+/** The HTTP status with which the gateway answers an upgrade request. */
 async function statusOf(url: string): Promise<number | undefined> {
   const socket = new WebSocket(url);
   on.defer(() => socket.terminate());

@@ -36,7 +36,7 @@ describe.each(contract.namespaces)("in %s", (namespace) => {
     expect(await ada.next("case:updated")).toEqual({ state: "open" });
     expect(await ada.ask("unsubscribe:case", { caseId: "4711" })).toEqual({ status: "unsubscribed", caseId: "4711" });
     await publish({ state: "closed" });
-    // The gateway answers in order, so this answer comes after everything that was sent before.
+    // Wait for an answer. The gateway sends in order, so everything before this answer has arrived by then.
     await ada.ask("unsubscribe:case", { caseId: "4711" });
     expect(ada.all("case:updated")).toHaveLength(1);
   });

@@ -8,7 +8,10 @@ import type { ClientOptions } from "../../../testkit/gateway/gateway-client.ts";
 
 const { gateway, connect, refused, turnedAway } = stage();
 
-/** How a test provokes a code: at the handshake, or by an event of an accepted client. */
+/**
+ * What a test does to get a refusal with a certain code: connect a client, let an accepted client send an event, or
+ * send an HTTP request.
+ */
 type Provocation = { env?: Record<string, string>; want?: object; at?: "handshake" | "event" | "http" } & (
   | { first?: ClientOptions; knock: ClientOptions }
   | { first?: ClientOptions; turnedAway: ClientOptions }
@@ -76,7 +79,7 @@ const provocations: Record<RefusalCode, Provocation> = {
     want: { retryAfter: 1 },
   },
   ISSUER_UNAVAILABLE: {
-    // No server listens on that port, so the gateway cannot load the keys.
+    // No server listens on port 9, so the gateway cannot load the issuer's keys.
     env: {
       JWT_SECRET: "",
       JWT_ISSUERS: JSON.stringify([
@@ -88,7 +91,7 @@ const provocations: Record<RefusalCode, Provocation> = {
     },
   },
   HANDLER_UNAVAILABLE: {
-    // No server listens on that port.
+    // No server listens on port 9, so the handler cannot be reached.
     env: {
       HANDLERS: JSON.stringify([{ name: "rules", url: "http://127.0.0.1:9/realtime", hooks: ["connect"] }]),
       HANDLER_SECRET: "a-secret-of-32-bytes-for-handlers",
@@ -141,7 +144,7 @@ describe.each(contract.namespaces)("in %s", (namespace) => {
           error: message,
           ...rest,
         });
-        // The gateway also sends an `error` event to clients that requested no ack.
+        // Send the event again without requesting an ack: the client must then get an `error` event as well.
         client.socket.emit(provocation.event, provocation.payload);
         await client.next("error", () => client.all("error").length === 2);
         expect(client.all("error")).toEqual([

@@ -21,7 +21,7 @@ const endings: [string, (gateway: TestGateway) => Promise<void>][] = [
   ["its user's tokens are revoked", post("/api/revoke", { userId: "ada", expiresInSeconds: 1 })],
 ];
 
-/** Expects that the session is still unknown after the revocation has ended. */
+/** Checks that the session is not recovered, even after the revocation has expired. */
 async function expectUnknown(gateway: TestGateway, before: Held): Promise<void> {
   const token = await until(
     "a token that is accepted",

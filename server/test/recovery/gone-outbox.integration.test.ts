@@ -10,7 +10,7 @@ const on = stage();
 const LEASE_MS = 60_000;
 const idsOf = ({ entries }: GoneBatch): string[] => entries.map(({ id }) => id);
 
-/** The outboxes of two gateways on one Redis. The first one can lose its link. */
+/** Starts the outboxes of two gateways on one Redis. A test can break the first one's connection to Redis. */
 async function outboxes() {
   const redis = await on.redis();
   const client = new Redis(redis.url);

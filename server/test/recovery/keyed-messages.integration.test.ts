@@ -11,7 +11,7 @@ const team = { room: "team", message: "hello", key: "k1" };
 
 const messagesOf = (client: TestClient): unknown[] => client.all("message").map(({ message }) => message);
 
-/** Lets each sender send another message. When it arrives, no earlier message can still come. */
+/** Lets each sender send a last message. When it has arrived, no earlier message of this sender can arrive any more. */
 async function settle(senders: readonly TestClient[], receivers: readonly TestClient[]): Promise<void> {
   const { length } = receivers[0]!.all("message").filter(({ message }) => message === "end");
   for (const sender of senders) await sender.ask("send_message", { room: "team", message: "end" });
@@ -20,7 +20,7 @@ async function settle(senders: readonly TestClient[], receivers: readonly TestCl
   for (const receiver of receivers) await until("the end", () => isDone(receiver), 20_000, 5);
 }
 
-/** Clients of different users in the room "team". */
+/** Connects clients that join the room "team". Each place is a gateway and a user. */
 async function members(...places: [Parameters<typeof connect>[0], user: string][]): Promise<TestClient[]> {
   const clients: TestClient[] = [];
   for (const [at, user] of places) {
@@ -101,7 +101,8 @@ describe.each([
     const answered = new Promise((resolve) =>
       client.socket.emit("send_message", team, (_: unknown, answer: unknown) => resolve(answer)),
     );
-    // The ack arrives when the gateway stops waiting for Redis. By then the client has sent the message several times.
+    // The gateway acknowledges the message when it stops waiting for Redis. By then the client has sent the message
+    // several times.
     expect(await answered).toMatchObject({ success: true });
     redis.resume();
     await settle([client], [client]);
@@ -152,7 +153,7 @@ test("every message of a stock client with retries arrives once and in order whe
   for (const each of [dying, living])
     await until("it to be ready", async () => (await callApi(each, "/readyz")).status === 200, 30_000, 20);
   const [bob] = (await members([living, "bob"])) as [TestClient];
-  // The first connection goes to the first gateway of the list.
+  // The balancer sends the first connection to the first gateway of this list.
   const ports = await balancer([dying, living]);
   const options = { retries: 1_000, ackTimeout: 3_000, reconnection: true, reconnectionDelay: 20 };
   const ada = await connect(ports, { options });

@@ -21,7 +21,10 @@ const sessionOf = (hash: string, generation: number): ClientSession => ({
   ...{ issuedAtMs: 0, state: "away", awaySinceMs: 0, hasLeft: false, onOver: () => undefined },
 });
 
-/** The stores of two gateways, `one` and `two`. They share a connection, so Redis gets all commands in their order. */
+/**
+ * Starts the session stores of two gateways, `one` and `two`. Both use one connection, so Redis gets their commands in
+ * the order of the calls.
+ */
 async function stores() {
   const redis = await on.redis();
   const client = new Redis(redis.url);

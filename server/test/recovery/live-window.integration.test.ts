@@ -35,7 +35,7 @@ interface Held {
   offset: string | undefined;
 }
 
-/** The values that a stock client sends when it returns. */
+/** The pid and the offset that a stock client sends when it returns. */
 function held({ socket }: TestClient): Held {
   const { _pid: pid, _lastOffset: offset } = socket as unknown as { _pid?: string; _lastOffset?: string };
   return { pid, offset };
@@ -53,7 +53,10 @@ function cut({ socket }: TestClient): void {
 const connectedOf = (client: TestClient) => client.all("connected").at(-1)!;
 const messages = (client: TestClient): unknown[] => client.all("message").map(({ message }) => message);
 
-/** Sends 1, 2, 3, ... from each gateway until stopped; returns how many each has sent. */
+/**
+ * Makes each gateway send the messages 1, 2, 3 and so on. The returned function stops this, and returns how many
+ * messages each gateway has sent.
+ */
 function publishing(gateways: readonly TestGateway[]): () => Promise<number> {
   let isStopped = false;
   let count = 0;
@@ -135,7 +138,8 @@ test("ends sessions and leaves nothing in Redis when recovery is turned off", as
   cut(ada);
   await until("the gateway to notice", async () => one!.gateway.connections.size === 0, 5_000, 5);
   await setWindow(gateways, 0);
-  // Ada is within the grace: nobody can return to her session, so she has left.
+  // The grace after ada's disconnect has not passed, but with recovery off she cannot return to her session. So bob is
+  // told that she left.
   await bob.next("user_left");
   const client = new Redis(redis.url);
   defer(() => client.disconnect());
@@ -149,7 +153,8 @@ test("ends sessions and leaves nothing in Redis when recovery is turned off", as
   expect(connectedOf(again)).not.toHaveProperty("recovered");
   expect(await bob.ask("send_message", { room: "team", message: 1 })).not.toHaveProperty("stored");
   await until("the message", async () => messages(bob).length === 1, 5_000, 5);
-  // A connected client of before is no session any more: its rooms are left at once when it goes.
+  // Bob connected before recovery was turned off, and is no longer recoverable. So he leaves his rooms as soon as he
+  // disconnects.
   await again.ask("join_room", { room: "team" });
   cut(bob);
   await again.next("user_left");
@@ -178,7 +183,7 @@ test("does not recover an offset from before recovery was off when its session i
   const ada = await connect(one!);
   await ada.ask("join_room", { room: "team" });
   const what = held(ada);
-  // As a kill would: the session stays in Redis.
+  // Close the gateway without ending its sessions, as if it was killed: the session stays in Redis.
   await one!.close();
   await setWindow([two!], 0);
   two!.gateway.io.of("/events").to("team").emit("message", { message: "unnumbered" });

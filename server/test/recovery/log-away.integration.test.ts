@@ -1,4 +1,4 @@
-// Messages between gateways while the Redis of the message log is away, hangs or refuses writes.
+// Tests messages between gateways while the Redis with the message log is down, hangs or refuses writes.
 import { expect, test } from "@jest/globals";
 import { Redis } from "ioredis";
 import type { TestRedis } from "../../../testkit/redis.ts";
@@ -9,7 +9,7 @@ import { stage } from "../support/stage.ts";
 
 const { redis, gateway, child, connect, defer } = stage();
 
-/** A gateway on these Redis servers, and a member of the room "team" on it. */
+/** Starts a gateway on these Redis servers, and connects a client to it that joins the room "team". */
 async function member(urls: string, user: string): Promise<TestClient> {
   const { bus, ...ports } = await gateway({ REDIS_ENABLED: "true", REDIS_URL: urls });
   await bus.whenReady();
@@ -20,13 +20,13 @@ async function member(urls: string, user: string): Promise<TestClient> {
 
 const texts = (client: TestClient): unknown[] => client.all("message").map(({ message }) => message);
 
-/** Sends from all members in turn. */
+/** Sends `count` messages. The members take turns. */
 async function talk(members: readonly TestClient[], from: number, count: number): Promise<void> {
   for (let number = from; number < from + count; number += 1)
     await members[number % members.length]!.ask("send_message", { room: "team", message: number });
 }
 
-/** Waits until each member has all messages, and those of each sender in order. */
+/** Waits until each member has all messages. Checks that the messages of each sender are in order. */
 async function hasAll(members: readonly TestClient[], count: number): Promise<void> {
   const all = Array.from({ length: count }, (_, number) => number);
   for (const client of members) {

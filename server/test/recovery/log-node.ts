@@ -8,20 +8,20 @@ import { RedisLog } from "../../src/recovery/redis/redis-log.ts";
 import { parseRedisAddress, type RedisTarget } from "../../src/redis/redis-address.ts";
 import { until } from "../../../testkit/until.ts";
 
-/** The log part of a gateway, without the rest of the gateway. */
+/** The part of a gateway that reads and writes the message log in Redis, without the rest of the gateway. */
 export interface LogNode {
   delivered: Delivered;
   follower: LogFollower<Published>;
   link: RecoveryLink;
-  /** Texts in the order of delivery. */
+  /** The texts of all delivered messages, in order of delivery. */
   got: string[];
   lost: number;
-  /** Number of answers of Redis that could not be read. */
+  /** Number of malformed answers of Redis. */
   malformed: number;
-  /** Numbers of own messages that Redis has stored. */
+  /** The numbers of those messages of this node that Redis has stored. */
   stored: Set<number>;
   publish(text: string): void;
-  /** While deaf, the node receives no published messages. */
+  /** While `isDeaf` is true, the node ignores messages that other nodes publish. */
   deaf(isDeaf: boolean): void;
   close(): void;
 }

@@ -13,7 +13,7 @@ const BASE = "realtime:{realtime}:";
 
 interface Fleet {
   proxy: RedisProxy;
-  /** A gateway in its own process, because it may crash. */
+  /** The gateway has its own process, because it could crash. */
   gateway: GatewayProcess;
   ada: TestClient;
   redis: TestRedis;

@@ -15,8 +15,8 @@ const one = { ...recovery, WS_MAX_CONNECTIONS_PER_USER: "1" };
 const back = async (to: Pick<Ports, "publicPort">, what: Held, settings?: ClientOptions): Promise<TestClient> =>
   on.connect(to, await returning(what, settings));
 /**
- * Starts gateways and waits until all of them count in Redis. Before that, each leaves a share of the limits to the
- * others.
+ * Starts gateways and waits until all of them count in Redis. Before that, each gateway may grant only its share of the
+ * limits.
  */
 async function cluster(count: number, env: Record<string, string>): ReturnType<typeof on.cluster> {
   const started = await on.cluster(count, env);
@@ -31,7 +31,7 @@ const refusals = (gateway: Ports): Promise<number> => metricOf(gateway, "realtim
 const participants = async (gateway: TestGateway, room: string): Promise<number> =>
   (await gateway.ledger.presence("/events", room)).participantCount;
 
-/** A gateway process that the test kills, and one that keeps running. */
+/** Starts two gateways: `killed` in its own process, which the test kills, and `stays`. */
 async function pair(env: Record<string, string>): Promise<{ killed: GatewayProcess; stays: TestGateway }> {
   const redis = await on.redis();
   const shared = { ...env, REDIS_ENABLED: "true", REDIS_URL: redis.url };
@@ -62,7 +62,7 @@ describe("a client whose gateway was killed keeps its place while the lease stil
       await kill(killed);
       const again = await back(stays, held(ada));
       expect(connectedOf(again)).toMatchObject({ recovered: true, lostRooms: [] });
-      // The dead gateway still has its lease, but no seat or room of this client.
+      // The lease of the dead gateway has not ended, but it no longer has a seat or a room of this client.
       expect(stays.ledger.state().nodes).toBe(2);
       expect(connections(stays)).toBe(2);
       expect(await participants(stays, "team")).toBe(1);

@@ -11,7 +11,7 @@ const { cluster, gateway, connect, open } = stage();
 const on = { RECOVERY_WINDOW_SECONDS: "60" };
 const off = { RECOVERY_WINDOW_SECONDS: "0" };
 
-/** Connects a client that returns with a pid and an offset. */
+/** Connects a client that returns to its session with this pid and offset. */
 const back = async (to: Pick<Ports, "publicPort">, what: Held, options: ClientOptions = {}): Promise<TestClient> =>
   connect(to, await returning(what, options));
 

@@ -3,19 +3,19 @@ import type { ClientOptions, TestClient } from "../../../testkit/gateway/gateway
 import { JWT_SECRET } from "../../../testkit/gateway/gateway-settings.ts";
 import { until } from "../../../testkit/until.ts";
 
-/** What a stock client stores of its session. */
+/** What a stock client remembers of its session, to return to it. */
 export interface Held {
   pid: string;
   offset: string | undefined;
 }
 
-/** The pid and the offset that this client would send when it returns. */
+/** The pid and the offset that this client would send when it returns to its session. */
 export function held({ socket }: TestClient): Held {
   const { _pid: pid, _lastOffset: offset } = socket as unknown as { _pid: string; _lastOffset: string | undefined };
   return { pid, offset };
 }
 
-/** Closes the connection like a network failure and waits until the gateway has noticed. */
+/** Closes the client's connection like a network failure, and waits until the gateway has noticed. */
 export async function cut(client: TestClient, { gateway }: { gateway: { io: { engine: unknown } } }): Promise<void> {
   const engine = gateway.io.engine as { clientsCount: number };
   const before = engine.clientsCount;
@@ -23,7 +23,7 @@ export async function cut(client: TestClient, { gateway }: { gateway: { io: { en
   await until("the cut to be noticed", async () => engine.clientsCount < before, 5_000, 5);
 }
 
-/** Client options for returning with the pid and offset of another client. */
+/** Options for a client that returns to the session of another client, with its pid and offset. */
 export async function returning(what: Held, settings: ClientOptions = {}): Promise<ClientOptions> {
   const { user = "ada", rooms = ["*"], lifetimeSeconds, jti } = settings;
   const claims = {
@@ -36,7 +36,7 @@ export async function returning(what: Held, settings: ClientOptions = {}): Promi
   return { ...settings, user, options: { ...settings.options, auth } };
 }
 
-/** The last `connected` event of a client. */
+/** The payload of the newest event `connected` that the client received. */
 export function connectedOf(client: TestClient): Record<string, unknown> {
   return client.all("connected").at(-1)!;
 }

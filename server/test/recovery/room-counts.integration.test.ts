@@ -14,7 +14,7 @@ async function inRoom(at: TestGateway, user: string): Promise<TestClient> {
   return client;
 }
 
-/** Adds entries of clients that are not connected: the ledger counts them like any other. */
+/** Fills a room with entries of clients that do not exist. The ledger counts them as members. */
 async function crowd({ ledger }: TestGateway): Promise<void> {
   for (let index = 0; index < LARGE_ROOM; index += 1)
     await ledger.enterRoom({ socketId: `socket-${index}`, userId: "crowd", namespace: "/events", room: "hall" });

@@ -9,7 +9,7 @@ const on = { RECOVERY_WINDOW_SECONDS: "120" };
 const off = { RECOVERY_WINDOW_SECONDS: "0" };
 const reconnecting: ClientOptions["options"] = { reconnection: true, reconnectionDelay: 10, reconnectionDelayMax: 20 };
 
-/** Closes every connection like a network failure. */
+/** Closes all connections of a gateway, like a network failure. */
 function cutAll({ gateway: { connections } }: TestGateway): void {
   for (const connection of connections.values()) connection.engine.close(true);
 }
@@ -51,7 +51,7 @@ describe("an ack that waits for a Redis that hangs", () => {
   });
 });
 
-/** The example client of docs/protocol.md, "Writing a client". */
+/** The example client from docs/protocol.md, "Writing a client". */
 async function documentedClient(at: TestGateway, rooms: readonly string[]) {
   const client = await openClient(at, { options: { ...reconnecting, retries: 100, ackTimeout: 5_000 } });
   const ask = (event: string, payload: object) =>

@@ -8,7 +8,7 @@ import { connectedOf, cut, held, returning } from "./returning.ts";
 
 const { gateway, connect, defer } = stage();
 
-/** Two gateways. Each has its own proxy to one Redis. */
+/** Starts two gateways. They use one Redis, each through its own proxy. */
 async function linked(more: Record<string, string> = {}) {
   const redis = await ChangingRedis.start();
   defer(() => redis.stop());

@@ -15,7 +15,7 @@ interface WebSocketOfClient {
   transport: { ws: { _socket: { pause(): void; resume(): void } } };
 }
 
-/** The client's TCP socket. It reads nothing while it is paused. */
+/** The TCP socket of a client. A test can pause it, so that the client reads nothing. */
 function tcpOf({ socket }: TestClient): { pause(): void; resume(): void } {
   return (socket.io.engine as unknown as WebSocketOfClient).transport.ws._socket;
 }

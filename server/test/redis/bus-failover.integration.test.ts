@@ -18,7 +18,7 @@ afterEach(async () => {
 interface Node {
   bus: RedisBus;
   emit(text: string): void;
-  /** Messages that this gateway's client has received. */
+  /** The messages that the client of this node has received. */
   got: string[];
 }
 
@@ -56,7 +56,7 @@ async function redis(args: readonly string[] = []): Promise<TestRedis & { admin:
   return { ...server, admin };
 }
 
-/** Starts a primary and a replica that has the same data. */
+/** Starts a Redis primary and a replica that has copied its data. */
 async function pair(): Promise<[TestRedis & { admin: Redis }, TestRedis & { admin: Redis }]> {
   const first = await redis();
   const second = await redis(["--replicaof", "127.0.0.1", String(first.port)]);
@@ -65,7 +65,7 @@ async function pair(): Promise<[TestRedis & { admin: Redis }, TestRedis & { admi
   return [first, second];
 }
 
-/** Waits until messages of each gateway reach the other. */
+/** Waits until each of the two nodes receives the other's messages. */
 async function crossing(a: Node, b: Node): Promise<void> {
   let round = 0;
   const seen = (node: Node, from: string) => node.got.some((text) => text.startsWith(from));

@@ -1,4 +1,4 @@
-// What gateways and other programs publish on the bus, whole and malformed.
+// Tests messages that gateways and other programs publish on the bus: correct ones and malformed ones.
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import { createRequire } from "node:module";
 import { Redis } from "ioredis";

@@ -8,7 +8,7 @@ import { redisBus, type RedisBus } from "../../src/broadcast/bus/redis-bus.ts";
 import { gatewayAdapter } from "../../src/broadcast/gateway-adapter.ts";
 import { parseRedisAddress, type RedisTarget } from "../../src/redis/redis-address.ts";
 
-/** A Socket.IO server on a bus over Redis, with one client in the room `lobby` of `/events`. */
+/** A Socket.IO server with a Redis bus. It has one client, which is in the room `lobby` of the namespace `/events`. */
 export interface BusNode {
   bus: RedisBus;
   io: Server;

@@ -112,7 +112,7 @@ test("stays 'never' with the address in its reason when Redis was never reached"
   const node = await startBusNode("lonely", [gone]);
   await until("a reason", async () => node.bus.state().reason?.includes("ECONNREFUSED"), 30_000);
   expect(node.bus.state()).toMatchObject({ phase: "never", reason: expect.stringContaining(String(gone.port)) });
-  // Two connections retry, but the gateway logs once.
+  // The bus has two connections and both fail repeatedly, but the log must have only one entry.
   expect(node.log().filter((line) => line.includes("Redis cannot be reached"))).toEqual([
     expect.stringContaining("ECONNREFUSED"),
   ]);
@@ -137,7 +137,8 @@ test("carries messages over the second Redis when the first dies", async () => {
   expect(x.bus.state().phase).toBe("up");
   expect(new Set(y.got).size).toBe(y.got.length);
 
-  // The first Redis may work again for one node before the other, so the nodes keep using the second.
+  // After its restart, the first Redis may work for one node before the other. So the nodes must keep publishing on the
+  // second.
   await first.restart();
   const [heard, canaries] = [[] as string[], [] as string[]];
   const listeners = [first, second].map(({ port }, index) =>

@@ -12,17 +12,20 @@ import { startRig, type Connected, type Rig } from "../support/rig.ts";
 import { gatewayAdapter } from "../../src/broadcast/gateway-adapter.ts";
 import { startRedis, type TestRedis } from "../../../testkit/redis.ts";
 
-/*
- * Runs the same random program on three stock servers, and on two gateways with a stock server, each on a real Redis.
- * Every client must receive the same texts.
- * Only messages of one publisher are ordered, so each publisher is compared separately.
+/**
+ * Runs the same random program on three stock Socket.IO servers, and on two gateways together with one stock server.
+ * Every client must receive the same texts in both cases. Only messages of the same publisher have a fixed order, so
+ * the test compares them for each publisher separately.
  */
 const NAMESPACES = ["/", "/other"];
 const SERVERS = 3;
 const CLIENTS = 2 * SERVERS;
 const require = createRequire(import.meta.url);
 const msgpack = createRequire(require.resolve("@socket.io/redis-adapter"))("notepack.io") as Codec;
-/** The programs use no numbers and keys that msgpack damages on stock servers. */
+/**
+ * Whether stock servers can transmit this value: their encoding (msgpack) changes some numbers and keys. The programs
+ * use no such value.
+ */
 const survivesMsgpack = (value: unknown): boolean =>
   JSON.stringify(msgpack.decode(msgpack.encode(value))) === JSON.stringify(value);
 
@@ -54,7 +57,7 @@ type Step = typeof step extends fc.Arbitrary<infer S> ? S : never;
 
 interface Person {
   sockets: Map<string, Connected>;
-  /** Texts in order of arrival. Attachments follow their text. */
+  /** The received texts, in order of arrival. The attachments of a text follow it. */
   texts: string[];
 }
 
@@ -87,7 +90,8 @@ afterAll(async () => {
 
 async function startStock(key: string): Promise<Rig> {
   const [publisher, subscriber] = [new Redis(redis.url), new Redis(redis.url)];
-  // Use quit instead of disconnect: the adapter unsubscribes when it closes, and an error there could not be caught.
+  // Use quit and not disconnect. The adapter unsubscribes when it closes, and this would fail on a disconnected client
+  // with an error that the test cannot catch.
   closing.push(() => Promise.all([publisher.quit(), subscriber.quit()]));
   return started(await startRig(createAdapter(publisher, subscriber, { key })));
 }
@@ -176,7 +180,7 @@ function perform(rigs: Rig[], people: Person[], each: Exclude<Step, { do: "turn"
   }
 }
 
-/** What each client received, by publisher. */
+/** Runs a program. Returns, for each client, what it received from each publisher. */
 async function run(rigs: Rig[], program: Step[]): Promise<string[][][]> {
   const people = await arrive(rigs);
   let rounds = 0;
@@ -192,7 +196,8 @@ async function run(rigs: Rig[], program: Step[]): Promise<string[][][]> {
     );
   };
   for (const [number, each] of program.entries()) {
-    // Wait here. Otherwise it would be random whether a client is in the room when a message arrives.
+    // Wait until all messages have arrived. Otherwise chance would decide whether they arrive before or after this join
+    // or leave.
     if (each.do === "join" || each.do === "leave") await everythingArrived();
     if (each.do === "turn") await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
     else perform(rigs, people, each, number);
@@ -204,7 +209,7 @@ async function run(rigs: Rig[], program: Step[]): Promise<string[][][]> {
   );
 }
 
-/** The event of a step begins with its publisher and its number. */
+/** The name of each event begins with the number of its publisher and the number of the step. */
 const publishers = /^[^"]*"(\d) \d+ /;
 const lasting = (texts: string[][]): string[][] =>
   texts.map((each) => each.filter((text) => !/^[^"]*"\d \d+ volatile/.test(text)));

@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => redis.stop());
 
-/** A backoff that records its waits and does not wait. */
+/** A backoff that records how long it would wait, and does not wait. */
 class NotedBackoff extends ReconnectBackoff {
   readonly waits: number[] = [];
 

@@ -21,7 +21,7 @@ test("a gateway that has never reached Redis is alive and not ready, and becomes
   });
   await redis.restart();
   await until("readiness", async () => (await readiness(gateway)) === 200, 30_000);
-  // The ledger reconnects a moment after the bus.
+  // The health is not "ok" at once, because the ledger reconnects a little later than the bus.
   await until("health", async () => (await health(gateway))["status"] === "ok", 30_000, 20);
 });
 

@@ -15,7 +15,7 @@ const whole = (gateway: GatewayProcess) =>
 async function start(): Promise<{ proxy: RedisProxy; gateway: GatewayProcess; ada: TestClient }> {
   const proxy = await redisProxy(await on.redis());
   on.defer(() => proxy.close());
-  // The gateway runs in its own process, because a wrong reply might crash it.
+  // The gateway has its own process, because a wrong reply could crash it.
   const gateway = await on.child({ REDIS_ENABLED: "true", REDIS_URL: proxy.url });
   await whole(gateway);
   const ada = await on.connect(gateway, { user: "ada" });
@@ -23,7 +23,7 @@ async function start(): Promise<{ proxy: RedisProxy; gateway: GatewayProcess; ad
   return { proxy, gateway, ada };
 }
 
-// Errors that TCP prevents, but that a proxy in between can cause.
+// Wrong replies that TCP itself cannot produce, but a proxy between the gateway and Redis can.
 const nonsense = {
   "a null": "_\r\n",
   "an empty list": "*0\r\n",

@@ -14,7 +14,10 @@ const on = stage();
 let authority: TestAuthority;
 let certificate: Certificate;
 
-/** The rights that docs/server.md lists for the gateway's user. No other user or password may log in. */
+/**
+ * The permissions that docs/server.md lists for the gateway's Redis user. Redis accepts no other user and no other
+ * password.
+ */
 const rights = [
   ..."~realtime:* &realtime* &realtime#/events#* &realtime#/messaging#* &realtime#/#*".split(" "),
   ..."-@all +@read +@write +@pubsub +@scripting +@connection -@dangerous +info +time +cluster|slots +cluster|info".split(
@@ -60,7 +63,7 @@ async function sentinel(): Promise<Place> {
   const master = await on.redis({ tls: certificate, args: users });
   toMaster.forwardTo(master.port);
   const made = await startSentinel({
-    // The port that the Sentinel reports as the master's.
+    // The Sentinel reports this port as the master's. It is the port of a recorder, so the test sees all connections.
     masterPort: toMaster.port,
     tls: certificate,
     lines: [
@@ -116,7 +119,7 @@ const isWhole = async (gateway: TestGateway) =>
   ((await callApi(gateway, "/api/websocket/health")).body as { status: string }).status === "ok";
 const readiness = async (gateway: TestGateway) => (await callApi(gateway, "/readyz")).text;
 
-/** Number of connections of gateways to a Redis that requires client certificates. */
+/** How many connections gateways have to this Redis, which requires client certificates. */
 async function connectionsOf(port: number): Promise<number> {
   const client = new Redis({ ...adminOptions(), host: "localhost", port });
   const list = String(await client.call("CLIENT", "LIST"));
@@ -128,7 +131,7 @@ describe("sends TLS only, for the bus and for the ledger, to", () => {
   test.each([
     { form: "one server", place: () => single(), least: 4 },
     { form: "several servers", place: several, least: 2 },
-    // The bus, the ledger and the revocations have separate connections, and each asks a Sentinel first.
+    // More connections than with one server: the bus, the ledger and the revocations each ask a Sentinel first.
     { form: "Sentinels with a user of their own", place: sentinel, least: 4 },
     { form: "Redis Cluster", place: cluster, least: 4 },
   ])("$form, by name, with client certificates and users", async ({ place, least }) => {
@@ -224,7 +227,8 @@ test("uses a renewed client certificate from the next connection on, without a r
   const client = await authority.issue("client", "DNS:gateway");
   const gateway = await start(`rediss://${LOGIN}@localhost:${redis.port}`, files(client));
   await until("the gateway to be ok", () => isWhole(gateway), 30_000, 20);
-  // Another CA: the certificate that was read at the start is not valid any more.
+  // Replace the files by certificates of another authority, so that the certificate from the start is no longer
+  // accepted.
   const other = await testAuthority();
   on.defer(() => other.remove());
   const renewed = { server: await other.issue("redis", NAMES), client: await other.issue("client", "DNS:gateway") };

@@ -8,7 +8,10 @@ import { TestClock } from "../support/gateway.ts";
 import { stage } from "../support/stage.ts";
 
 const on = stage();
-/** The limit equals the number of clients, so the first reconnect would exceed it. */
+/**
+ * All clients have the same IP address, and the limit per address equals their number. So if a reconnect counted again,
+ * it would be refused.
+ */
 const PEOPLE = 5;
 const limit = { WS_MAX_CONNECTIONS_PER_ADDRESS: String(PEOPLE) };
 const patient = { options: { reconnection: true, reconnectionDelay: 50, reconnectionDelayMax: 200 } };

@@ -9,7 +9,10 @@ import { stage } from "../support/stage.ts";
 const on = stage();
 const one = { WS_MAX_CONNECTIONS_PER_USER: "1" };
 
-/** A client of the user mary whose network is gone. It holds a seat and answers nothing. */
+/**
+ * Connects a client of the user mary, and then makes it answer nothing, as if its network was gone. It still has its
+ * seat.
+ */
 async function deadConnection(gateway: Ports): Promise<void> {
   const socket = await openRawSocket(gateway);
   on.defer(() => socket.destroy());
@@ -50,7 +53,7 @@ test("a user at the limit is refused, and keeps every connection, when all of th
 test("a client that gets the notice of a drain connects to another gateway before it leaves, also at the limit", async () => {
   const { gateways } = await on.cluster(2, { ...one, DRAIN_CONNECTIONS_PER_SECOND: "1" });
   const [leaving, staying] = [gateways[0]!, gateways[1]!];
-  // The drain closes these connections first.
+  // Connect other clients first, so that the drain moves mary late.
   for (let index = 0; index < 20; index += 1) await on.connect(leaving, { user: `other-${index}` });
   const mary = await on.connect(leaving, { user: "mary" });
   const stopped = leaving.stop();

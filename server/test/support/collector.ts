@@ -8,11 +8,14 @@ export interface Received {
   text: string;
 }
 
-/** An HTTP server that records what is posted to it. Stands for an error tracker or a trace collector. */
+/** An HTTP server that records all requests. It stands in for an error tracker or a trace collector. */
 export interface Collector {
   port: number;
   received: readonly Received[];
-  /** Sets the status of all further answers, or no answer at all. Waiting requests are answered after a change. */
+  /**
+   * Sets the status of all later answers, or makes the server not answer ("never"). With a status, requests that wait
+   * are answered, too.
+   */
   answer(how: number | "never"): void;
   close(): Promise<void>;
 }
@@ -52,7 +55,7 @@ function reply(response: ServerResponse, status: number): void {
   response.end("{}");
 }
 
-/** A port of this machine on which no program listens. */
+/** Returns a port of this machine on which no program listens. */
 export async function closedPort(): Promise<number> {
   const collector = await startCollector();
   await collector.close();

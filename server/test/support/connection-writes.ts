@@ -3,7 +3,7 @@ import type { Connected } from "./rig.ts";
 
 export const tcpSocketOf = ({ serverSocket }: Connected) => engineSocketOf(serverSocket).transport.socket!._socket!;
 
-/** Records what the server writes to this connection's TCP socket, one entry per write. */
+/** Records what the server writes to the TCP socket of this connection. Each write is one entry. */
 export function writesTo(connected: Connected): Buffer[] {
   const writes: Buffer[] = [];
   const socket = tcpSocketOf(connected);
@@ -15,7 +15,7 @@ export function writesTo(connected: Connected): Buffer[] {
   return writes;
 }
 
-/** Collects the client's events up to the event named `last`, each as [name, ...arguments]. */
+/** Waits for the event named `last`. Returns all events of the client until then, each as [name, ...arguments]. */
 export async function receive({ client }: Connected, last: string): Promise<unknown[]> {
   const seen: unknown[] = [];
   await new Promise<void>((resolve) => {

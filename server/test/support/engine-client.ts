@@ -2,20 +2,23 @@ import { WebSocket } from "ws";
 import { until } from "../../../testkit/until.ts";
 import type { Ports } from "../../../testkit/gateway/gateway-settings.ts";
 
-/** A WebSocket client that sends raw Engine.IO packets, for packets that no stock client sends. */
+/**
+ * A WebSocket client that sends Engine.IO packets as raw text. With it, a test can send packets that no stock client
+ * sends.
+ */
 export interface EngineClient {
   socket: WebSocket;
-  /** Received Engine.IO packets, as text. */
+  /** All received Engine.IO packets, as text. */
   received: string[];
-  /** Waits for a packet that starts with this text. */
+  /** Waits for a packet that starts with this text, and returns it. */
   next: (start: string) => Promise<string>;
-  /** Resolves with the close code. */
+  /** Resolves with the WebSocket close code when the connection has ended. */
   closed: Promise<number>;
 }
 
 const DEADLINE_MS = 30_000;
 
-/** Opens a WebSocket and waits for Engine.IO's open packet. Answers pings. */
+/** Opens a WebSocket and waits for Engine.IO's open packet. The client answers pings by itself. */
 export async function openEngineClient(
   { publicPort }: Pick<Ports, "publicPort">,
   headers: Record<string, string> = {},
@@ -45,7 +48,6 @@ export async function openEngineClient(
   return client;
 }
 
-/** Enters a namespace as a Socket.IO client would. */
 export async function enterNamespace({ socket, next }: EngineClient, namespace: string, token: string): Promise<void> {
   socket.send(`40${namespace},${JSON.stringify({ token })}`);
   await next(`40${namespace}`);

@@ -6,7 +6,7 @@ import { testEnvironment } from "../../../testkit/gateway/gateway-settings.ts";
 
 export type TestGateway = Running & { warnings: readonly string[] };
 
-/** A clock that runs and that a test can advance. */
+/** A clock that runs at normal speed. A test can advance it. */
 export class TestClock {
   #aheadMs = 0;
   readonly nowMs = (): number => Date.now() + this.#aheadMs;
@@ -16,7 +16,10 @@ export class TestClock {
   }
 }
 
-/** Starts a real gateway in the test's process. Throws the configuration problems of an invalid environment. */
+/**
+ * Starts a real gateway in the process of the test. If the environment is invalid, throws an error that lists the
+ * problems.
+ */
 export async function startGateway(
   env: Record<string, string> = {},
   { nowMs } = new TestClock(),

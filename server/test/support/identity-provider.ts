@@ -2,22 +2,22 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { exportJWK, exportSPKI, generateKeyPair, SignJWT, type JWK } from "jose";
 
-/** An identity provider: a key set over HTTP, and tokens signed with its keys. */
+/** A fake identity provider. It publishes a key set over HTTP and signs tokens with its keys. */
 export interface IdentityProvider {
   issuer: string;
   jwksURL: string;
-  /** The provider's entry of JWT_ISSUERS. */
+  /** The provider's entry for the environment variable JWT_ISSUERS. */
   entry: { issuer: string; audience: string; jwksURL: string };
-  /** How often the key set was read. */
+  /** How often gateways have requested the key set. */
   reads(): number;
-  /** Creates a key and publishes it. */
+  /** Creates a key and adds it to the published key set. */
   addKey(kid: string, algorithm?: string): Promise<void>;
-  /** Unpublishes a key. It can still sign. */
+  /** Removes a key from the published key set. The provider can still sign with it. */
   withdraw(kid: string): void;
   sign(kid: string, claims?: Record<string, unknown>): Promise<string>;
-  /** PEM of a public key, for attacks that use it as an HMAC secret. */
+  /** A public key as PEM text. For tests of an attack that uses this text as an HMAC secret. */
   pem(kid: string): Promise<string>;
-  /** Answers with this handler from now on; undefined restores the key set. */
+  /** Makes this handler answer all later requests. With undefined, the provider publishes its key set again. */
   answer(handler: ((request: IncomingMessage, response: ServerResponse) => void) | undefined): void;
   close(): Promise<void>;
 }

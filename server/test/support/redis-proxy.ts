@@ -1,15 +1,18 @@
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 import type { TestRedis } from "../../../testkit/redis.ts";
 
-/** A TCP proxy between a gateway and its Redis that can withhold and insert replies. */
+/**
+ * A TCP proxy between a gateway and Redis. It can withhold replies of Redis, and can send replies that Redis did not
+ * send.
+ */
 export interface RedisProxy {
   url: string;
-  /** Sends every connection these bytes, which Redis did not send. */
+  /** Sends these bytes to the gateway on every connection, as if Redis had sent them. */
   insert(bytes: string): void;
-  /** Ends every connection. Connections that open until `speak` receive nothing. */
+  /** Ends all connections. On connections that open before the next call of `speak`, the gateway gets no replies. */
   silence(): void;
   speak(): void;
-  /** The number of open connections that receive nothing. */
+  /** Number of open connections on which the gateway gets no replies. */
   silent(): number;
   close(): void;
 }

@@ -13,16 +13,16 @@ export interface Connected {
   serverSocket: Socket;
 }
 
-/** A Socket.IO server on a free port, with stock clients. */
+/** A plain Socket.IO server on a free port, to which a test can connect stock clients. */
 export interface Rig {
   io: Server;
   connect(options?: Partial<ManagerOptions & SocketOptions>): Promise<Connected>;
-  /** Opens another namespace on the same connection. */
+  /** Opens another namespace on the connection of this client. */
   enter(connected: Connected, namespace: string): Promise<Connected>;
   close(): Promise<void>;
 }
 
-/** Starts a server with this adapter. Default: Socket.IO's own adapter. */
+/** Starts a Socket.IO server with this adapter. Default: Socket.IO's own adapter, in memory. */
 export async function startRig(adapter?: ServerOptions["adapter"], options: Partial<ServerOptions> = {}): Promise<Rig> {
   const http = createServer();
   const io = new Server(http, { ...options, ...(adapter === undefined ? {} : { adapter }) });

@@ -17,21 +17,23 @@ import { metricOf } from "../../../testkit/gateway/gateway-api.ts";
 import { until } from "../../../testkit/until.ts";
 import type { RefusalCode } from "../../src/protocol/refusals.ts";
 
-/** Starts what a test needs and closes it after the test, the newest first. */
+/** Starts gateways, clients and servers for a test. After the test it closes all of them, the newest first. */
 export interface Stage {
   gateway: (env?: Record<string, string>, clock?: TestClock) => Promise<TestGateway>;
   /** Starts a gateway in its own process. */
   child: (env?: Record<string, string>, flags?: readonly string[]) => Promise<GatewayProcess>;
   balancer: (gateways: readonly Pick<Ports, "publicPort">[]) => Promise<Balancer>;
   redis: (options?: RedisOptions) => Promise<TestRedis>;
-  /** Starts several gateways on one Redis and waits until all are ready. */
+  /** Starts several gateways that share one Redis, and waits until all of them are ready. */
   cluster: (count: number, env?: Record<string, string>) => Promise<{ redis: TestRedis; gateways: TestGateway[] }>;
   connect: (ports: Pick<Ports, "publicPort">, options?: ClientOptions) => Promise<TestClient>;
   open: (ports: Pick<Ports, "publicPort">, options?: ClientOptions) => Promise<TestClient>;
   refused: (ports: Pick<Ports, "publicPort">, options?: ClientOptions) => Promise<RefusalSeen>;
-  /** A stock client that is refused with this code by HTTP or by a close, and keeps retrying by itself. */
+  /**
+   * Starts a stock client that gets this refusal, over HTTP or by a close, and waits until it was refused twice. Checks
+   * that it keeps trying by itself.
+   */
   turnedAway: (gateway: Ports, code: RefusalCode, options?: ClientOptions) => Promise<TestClient>;
-  /** Registers a function to call after the test. */
   defer: (close: () => unknown) => void;
 }
 

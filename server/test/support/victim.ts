@@ -6,21 +6,23 @@ import { shipped } from "../../../testkit/gateway/shipped-gateway.ts";
 import { startGatewayProcess, type GatewayProcess } from "../../../testkit/gateway/gateway-process.ts";
 import { connectClient, type TestClient } from "../../../testkit/gateway/gateway-client.ts";
 
-/** Memory that a gateway may have gained after an attack. */
+/** The gateway's memory may be larger by this much after an attack. */
 const MAX_GROWTH_BYTES = 32 * 2 ** 20;
 const SETTLE_MS = 10_000;
 
-/** A gateway under attack, and an honest client that the gateway must serve all the time. */
+/** A gateway that a test attacks. It must keep serving another client, the bystander, all the time. */
 export interface Victim {
   gateway: () => GatewayProcess;
   /**
-   * Repeats the attack: warm-up runs fill caches, pools and compiled code; the last run must not add memory.
-   * The honest client must get an answer after each run.
+   * Attacks the gateway repeatedly. The first runs fill its caches and pools, and make V8 compile code. The last run
+   * must not add memory. After each run, the bystander must get an answer.
    */
   withstands: (attack: () => Promise<void>, warmUps?: number) => Promise<void>;
 }
 
-/** `env`: settings of the gateway, or a function that makes them for each test. */
+/**
+ * Starts the gateway before each test. `env` is its environment variables, or a function that makes them for each test.
+ */
 export function victim(env: Record<string, string> | (() => Promise<Record<string, string>>) = {}): Victim {
   let gateway: GatewayProcess;
   let bystander: TestClient;

@@ -3,14 +3,17 @@ import { report, runCampaign, summary, type CampaignOptions } from "./campaign.t
 import { faultNames, faultOf, type FaultName } from "./faults.ts";
 import { Fleet } from "./fleet.ts";
 
-// Set RECOVERIES=100000 SEED=7 for a longer run. run-campaign.ts runs one campaign by hand, with any faults: "Known
-// limits" in docs/adr/0012-recovery.md says which faults of Redis still fail.
+// For a longer run set RECOVERIES=100000 SEED=7. To run one campaign with chosen faults, use run-campaign.ts. Some
+// faults of Redis still fail: see "Known limits" in docs/adr/0012-recovery.md.
 const RECOVERIES = Number(process.env["RECOVERIES"] ?? 2_000);
 const SEED = Number(process.env["SEED"] ?? 1);
 const REDIS_RECOVERIES = 60;
-/** Not "pause a gateway": a client that returns to a gateway which is a second behind begins again (`unsettled`). */
+/**
+ * The faults of connections and gateways, without "pause a gateway". If a client returns to a gateway that was paused
+ * for a second, the gateway does not recover it (result `unsettled`), because it has not received the newest messages.
+ */
 const moves = faultNames.filter((name) => faultOf(name).isOutage !== true && name !== "pause a gateway");
-/** These faults are cheap, and each recovers many clients. */
+/** Choose these faults more often: they take little time, and each of them lets many clients be recovered. */
 const MORE_CUTS: readonly FaultName[] = [
   ...Array<FaultName>(8).fill("cut"),
   ...Array<FaultName>(4).fill("network change"),

@@ -13,13 +13,13 @@ import type { Ticks } from "../../../../testkit/recovery/recording-client.ts";
 
 export interface CampaignOptions {
   seed: number;
-  /** The campaign continues until this many clients were recovered. */
+  /** The campaign ends when clients were recovered this many times. */
   recoveries: number;
-  /** The campaign injects these faults one after another, in random order. */
+  /** The faults to choose from. The campaign injects one after another, in random order. */
   faults: readonly FaultName[];
   clients?: number;
   rooms?: number;
-  /** Called after each fault, when the fleet works again. */
+  /** Called after each fault, when all gateways and clients work again. */
   onFault?: (name: FaultName, recoveries: number) => void;
 }
 
@@ -40,7 +40,7 @@ const PUBLISH_EVERY_MS = 25;
 const ACT_EVERY_MS = 15;
 const ARRIVE_MS = 20_000;
 
-/** Injects faults into a fleet and checks what every stock client received. */
+/** Injects faults into a group of gateways while clients send messages. Then checks what every client received. */
 export async function runCampaign(fleet: Fleet, options: CampaignOptions): Promise<CampaignResult> {
   const { seed, clients = 60, rooms = 20 } = options;
   const random = generator(seed);
@@ -67,7 +67,7 @@ export async function runCampaign(fleet: Fleet, options: CampaignOptions): Promi
       ...{ publications, outages },
       clients: new Map(crowd.clients.map((client) => [client.name, client.observations])),
     });
-    // A late message may still arrive. A duplicate or an order fault stays.
+    // Wait for missing messages, which may still arrive. Faults of other kinds do not go away.
     const isComplete = async (): Promise<boolean> => judge(history()).faults.every(({ kind }) => kind !== "lost");
     await until("what is due to arrive", isComplete, ARRIVE_MS, 1_000).catch(() => undefined);
     return { ...judge(history()), seed, history: history(), faultsDone };
@@ -77,7 +77,7 @@ export async function runCampaign(fleet: Fleet, options: CampaignOptions): Promi
   }
 }
 
-/** Injects a fault. Resolves when the fleet works and all clients are in their rooms. */
+/** Injects one fault. Resolves when all gateways work again and all clients are in their rooms. */
 async function inflict(name: FaultName, scene: Scene, { publications, outages, ticks, faultsDone }: Notes) {
   const { fleet, crowd, random } = scene;
   const { isOutage = false, disconnects = false, inflict: doIt } = faultOf(name);
@@ -90,7 +90,7 @@ async function inflict(name: FaultName, scene: Scene, { publications, outages, t
   await cutting;
   await fleet.untilWhole();
   await crowd.untilSettled();
-  // A gateway that died may have delivered messages that were not stored.
+  // A gateway may have died after it had acknowledged messages that Redis had not stored yet. These may be lost.
   if (disconnects) forgetUnstored(publications, outage.from);
   outage.to = ticks();
 }
@@ -100,12 +100,12 @@ function forgetUnstored(publications: readonly Publication[], since: number): vo
     if (publication.sentAt > since && publication.outcome === "delivered") publication.outcome = "unknown";
 }
 
-/** One line that summarises the result of a campaign. */
+/** One line with the result of a campaign. */
 export function summary(result: CampaignResult): string {
   return `seed ${result.seed}: ${summaryOf(result, result.history)}; ${JSON.stringify(result.faultsDone)}`;
 }
 
-/** The summary, and what clients received around the first faults. */
+/** The summary, and what clients received shortly before and after the first faults that were found. */
 export function report(result: CampaignResult): string {
   return [summary(result), excerptsOf(result, result.history)].join("\n");
 }

@@ -4,7 +4,7 @@ import { Redis } from "ioredis";
 import { startRedis, type TestRedis } from "../../../../testkit/redis.ts";
 import { until } from "../../../../testkit/until.ts";
 
-/** The Redis of a fleet. A test can replace it by its replica. */
+/** The Redis server of all gateways of a test. A test can restart it, or replace it by a replica. */
 export class ChangingRedis {
   #server: TestRedis;
   readonly #old: TestRedis[] = [];
@@ -21,7 +21,7 @@ export class ChangingRedis {
     return this.#server;
   }
 
-  /** Restarts Redis with the data that it has now. */
+  /** Saves the data of Redis and restarts it, so it keeps its data. */
   async restartWithData(): Promise<void> {
     const folder = await admin(this.#server, async (client) => {
       await client.save();
@@ -29,13 +29,13 @@ export class ChangingRedis {
     });
     await this.#server.kill();
     await this.#server.restart();
-    // Remove the data again, so that the next restart has none.
+    // Delete the saved data, so that a later restart finds none.
     rmSync(join(folder[1], "dump.rdb"));
   }
 
   /**
-   * Makes a replica that has stopped following the primary. Writes in between are lost with the old primary.
-   * `behind` runs after the replica has stopped following.
+   * Replaces the server by a replica that has stopped replicating, as in a failover. `behind` runs after the replica
+   * has stopped, so the replica lacks what gateways write in this time.
    */
   async failOver(behind: () => Promise<void>): Promise<{ old: TestRedis }> {
     const old = this.#server;
@@ -52,7 +52,7 @@ export class ChangingRedis {
     return { old };
   }
 
-  /** Makes the replaced server a replica of the new primary. It keeps answering. */
+  /** Makes the replaced server a replica of the new one. It still answers, but refuses writes. */
   async demote(old: TestRedis): Promise<void> {
     await admin(old, (client) => client.replicaof("127.0.0.1", this.#server.port));
   }

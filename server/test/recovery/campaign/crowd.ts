@@ -21,9 +21,9 @@ export interface CrowdOptions {
 interface Member {
   client: RecordingClient;
   user: string;
-  /** The client may enter every room with this token. */
+  /** A token that allows all rooms. */
   token: string;
-  /** The token that the client presents when it connects. */
+  /** The token that the client sends when it connects. `closed` is a room that this token does not allow. */
   presented: { token: string; closed?: string };
 }
 
@@ -33,7 +33,7 @@ const SETTLE_MS = 90_000;
 const MOST_TWINS = 4;
 const MOVES_OF_A_HUNDRED = 3;
 
-/** Stock clients that send messages, move between rooms and are disconnected. */
+/** The stock clients of a campaign. They send messages, join and leave rooms, and are disconnected. */
 export class Crowd {
   readonly rooms: readonly string[];
   readonly #fleet: Fleet;
@@ -91,7 +91,9 @@ export class Crowd {
     }
   }
 
-  /** Sends messages and moves clients, one at a time, until `rest` is called. */
+  /**
+   * Until `rest` is called: lets one random client after another send a message, and sometimes join or leave a room.
+   */
   async act(everyMs: number): Promise<void> {
     while (this.#isActive) {
       const { client } = pick(this.#members, this.#random);
@@ -106,7 +108,7 @@ export class Crowd {
     this.#isActive = false;
   }
 
-  /** Some of the connections: from a few to all. */
+  /** A random part of all connections: at least a few, at most all. */
   somePaths(): Path[] {
     const { paths } = this.#fleet.balancer;
     const count = 1 + Math.floor((0.2 + 0.8 * this.#random()) * (paths.size - 1));
@@ -121,7 +123,7 @@ export class Crowd {
     for (const { client } of this.#members) if (this.#random() < share) this.#moveOne(client);
   }
 
-  /** Gives some returning clients a token that no longer allows one of their rooms. */
+  /** Lets some clients reconnect with a token that no longer allows one of their rooms. */
   async changeTokens(): Promise<void> {
     const chosen = this.#members.filter(({ client }) => client.rooms.size > 1 && this.#random() < 0.3);
     for (const { client, user, presented } of chosen) {
@@ -144,8 +146,8 @@ export class Crowd {
   }
 
   /**
-   * Lets some clients return twice at once with the same pid. Throws when not exactly one connection has the session in
-   * the end.
+   * Lets some clients return on two connections at once, with the same pid. Throws unless, in the end, exactly one of
+   * the two connections has the session.
    */
   async duplicatePids(): Promise<void> {
     const left = [...this.#members];
@@ -174,7 +176,7 @@ export class Crowd {
     for (const { client } of this.#members) client.close();
   }
 
-  /** Lets a client enter or leave a room. */
+  /** Lets a client join or leave a random room. */
   #moveOne(client: RecordingClient): void {
     const [, ...others] = [...client.rooms];
     const next = pick(this.rooms, this.#random);

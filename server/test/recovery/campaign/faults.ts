@@ -11,24 +11,25 @@ export interface Scene {
 
 interface FaultKind {
   /**
-   * True when Redis, or a gateway's link to it, is broken: clients that return during this fault may get a new session.
+   * True when Redis, or a gateway's connection to Redis, is broken. Clients that return in this time may get a new
+   * session.
    */
   isOutage?: true;
-  /** True when the fault disconnects clients. The campaign adds disconnects to other faults. */
+  /** True when the fault itself disconnects clients. To other faults, the campaign adds disconnects. */
   disconnects?: true;
-  /** Injects the fault. Resolves when all processes run again. */
+  /** Injects the fault. Resolves when all processes that it stopped run again. */
   inflict: (scene: Scene) => Promise<void>;
 }
 
 const AT_ONCE_MS = 20;
 
-/** The faults that a campaign can inject into a fleet. */
+/** The faults that a campaign can inject. */
 export const faults = {
   cut: {
     disconnects: true,
     inflict: async ({ crowd }) => crowd.cutSome(),
   },
-  // The client notices the disconnect first. The gateway still has the old connection.
+  // The client notices that its connection has ended. The gateway does not, and keeps the old connection.
   "network change": {
     disconnects: true,
     inflict: async ({ fleet: { balancer }, crowd }) => balancer.strand(crowd.somePaths()),

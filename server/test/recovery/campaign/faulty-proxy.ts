@@ -1,14 +1,17 @@
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 
-/** One TCP connection through the proxy. */
+/** One TCP connection through the proxy: `inbound` from the client, and `outbound` to the server. */
 export interface Path {
   inbound: Socket;
   outbound: Socket;
-  /** Port of the server behind the proxy. */
+  /** Port of the server to which the proxy forwards this connection. */
   port: number;
 }
 
-/** A TCP proxy that breaks connections as networks do: in front of gateways, or between a gateway and its Redis. */
+/**
+ * A TCP proxy that a test can make fail as networks do. It is used in front of the gateways, and between a gateway and
+ * Redis.
+ */
 export class FaultyProxy {
   readonly paths = new Set<Path>();
   readonly #stranded = new Set<Socket>();
@@ -33,7 +36,10 @@ export class FaultyProxy {
     return (this.#server.address() as AddressInfo).port;
   }
 
-  /** Sends new connections to these ports in turn; open ones stay. With no port, new connections are reset. */
+  /**
+   * From now on, forwards new connections to these ports in turn. Open connections stay. Without ports, new connections
+   * are reset.
+   */
   serve(ports: readonly number[]): void {
     this.#ports = [...ports];
   }
@@ -42,7 +48,7 @@ export class FaultyProxy {
     return [...this.paths].filter((path) => path.port === port);
   }
 
-  /** Chooses this many connections at random. */
+  /** Chooses `count` open connections at random. */
   some(count: number, random: () => number): Path[] {
     const left = [...this.paths];
     return Array.from({ length: Math.min(count, left.length) }, () => {
@@ -54,7 +60,7 @@ export class FaultyProxy {
     });
   }
 
-  /** Closes both sides at once. */
+  /** Closes these connections on both sides. */
   cut(paths: Iterable<Path>): void {
     for (const { inbound, outbound } of paths) {
       inbound.destroy();
@@ -62,18 +68,21 @@ export class FaultyProxy {
     }
   }
 
-  /** Closes the client's side only. The server keeps its connection, as when a phone changes networks. */
+  /**
+   * Closes these connections only on the client's side. The server keeps them, as when a phone changes to another
+   * network.
+   */
   strand(paths: Iterable<Path>): void {
     for (const { inbound, outbound } of paths) {
       this.#stranded.add(outbound);
       outbound.unpipe(inbound);
-      // Discard what the server still sends, so that its writes succeed.
+      // Read and discard what the server still sends, so that its writes succeed.
       outbound.resume();
       inbound.destroy();
     }
   }
 
-  /** Stops forwarding to the client, as if the client did not read. */
+  /** Stops forwarding data to the client, as if the client did not read. */
   slow(paths: Iterable<Path>): void {
     for (const { inbound, outbound } of paths) {
       outbound.unpipe(inbound);
@@ -81,7 +90,7 @@ export class FaultyProxy {
     }
   }
 
-  /** Stops forwarding in both directions without closing. */
+  /** Stops forwarding data in both directions, but closes nothing. */
   stall(paths: Iterable<Path>): void {
     for (const { inbound, outbound } of paths) {
       inbound.unpipe(outbound);
@@ -95,7 +104,7 @@ export class FaultyProxy {
     for (const path of paths) if (this.paths.has(path)) this.#join(path);
   }
 
-  /** Stops forwarding on all connections, including later ones. */
+  /** Stops forwarding data on all connections, including those that open later. */
   stallAll(): void {
     this.#isStalled = true;
     this.stall(this.paths);

@@ -9,11 +9,11 @@ const WHOLE_MS = 60_000;
 /** A room without members. */
 const PROBE_ROOM = "probe";
 
-/** Gateway processes behind a balancer. Each has its own proxy to one Redis. */
+/** Gateway processes behind one balancer. All use one Redis, each through its own proxy. */
 export class Fleet {
   readonly balancer: FaultyProxy;
   readonly redis: ChangingRedis;
-  /** The proxies between each gateway and Redis. */
+  /** The proxies between gateways and Redis, one for each gateway. */
   readonly links: readonly FaultyProxy[];
   readonly gateways: (GatewayProcess | undefined)[] = [];
   readonly #env: Record<string, string>;
@@ -39,17 +39,17 @@ export class Fleet {
     return fleet;
   }
 
-  /** Sends new connections of gateways to the current Redis. */
+  /** Makes the proxies forward new connections of gateways to the current Redis server. */
   leadToRedis(): void {
     for (const link of this.links) link.serve([this.redis.server.port]);
   }
 
-  /** Sends new connections of clients to all gateways. */
+  /** Makes the balancer send new clients to all running gateways. */
   serve(): void {
     this.balancer.serve(this.gateways.flatMap((gateway) => (gateway === undefined ? [] : [gateway.publicPort])));
   }
 
-  /** Starts a gateway and waits until it is ready. The balancer does not use it yet. */
+  /** Starts a gateway and waits until it is ready. The balancer sends it no clients before the next call of `serve`. */
   async start(index: number): Promise<GatewayProcess> {
     const redis = { REDIS_ENABLED: "true", REDIS_URL: `redis://127.0.0.1:${this.links[index]!.port}` };
     const gateway = await startGatewayProcess({ ...redis, ...this.#env });
@@ -58,7 +58,7 @@ export class Fleet {
     return gateway;
   }
 
-  /** Removes a gateway from the balancer. Its connections stay open. */
+  /** Makes the balancer send no new clients to this gateway. Its open connections stay. */
   remove(index: number): GatewayProcess {
     const gateway = this.gateways[index]!;
     this.gateways[index] = undefined;
@@ -66,7 +66,7 @@ export class Fleet {
     return gateway;
   }
 
-  /** Waits until Redis stores what each gateway publishes. */
+  /** Waits until each gateway can store its messages in Redis. */
   async untilWhole(): Promise<void> {
     const stores = async (gateway: GatewayProcess | undefined): Promise<boolean> =>
       gateway !== undefined &&

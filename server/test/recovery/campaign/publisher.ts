@@ -6,7 +6,10 @@ import type { Ticks } from "../../../../testkit/recovery/recording-client.ts";
 
 export interface PublisherOptions {
   name: string;
-  /** The gateway that the publisher uses now. Messages through another gateway count as another sender. */
+  /**
+   * Returns the gateway to use now. After a change of the gateway, the publisher counts as another sender and numbers
+   * its messages from 1.
+   */
   gateway: () => Ports | undefined;
   rooms: readonly string[];
   everyMs: number;
@@ -15,7 +18,7 @@ export interface PublisherOptions {
   publications: Publication[];
 }
 
-/** Publishes numbered messages through the private API, one after the other. */
+/** Publishes numbered messages through a gateway's private API, one after another. */
 export class Publisher {
   readonly #options: PublisherOptions;
   #isStopped = false;
@@ -60,7 +63,7 @@ export class Publisher {
   }
 }
 
-/** Publishes one message and returns its result. */
+/** Publishes one message through a gateway's private API, and returns what happened to it. */
 export async function post(
   gateway: Ports,
   { publisher, room, k }: Pick<Publication, "publisher" | "room" | "k">,

@@ -1,4 +1,4 @@
-/** A seeded generator of numbers from 0 to 1 (mulberry32). */
+/** A generator of random numbers from 0 to 1 (mulberry32). With the same seed, it returns the same numbers. */
 export function generator(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

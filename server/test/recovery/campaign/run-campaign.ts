@@ -1,4 +1,4 @@
-// Runs a longer campaign by hand: node server/test/recovery/campaign/run-campaign.ts SEED RECOVERIES [FAULT...]
+// A program that runs one campaign: node server/test/recovery/campaign/run-campaign.ts SEED RECOVERIES [FAULT...]
 import { inspect } from "node:util";
 import { report, runCampaign } from "./campaign.ts";
 import { faultNames, type FaultName } from "./faults.ts";

@@ -1,11 +1,11 @@
 import type { AppendAnswer, LogInfo } from "../../../src/recovery/log-port.ts";
 import type { Entry, Message } from "../../../src/recovery/message-ring.ts";
 
-/** An in-memory model of the log that the Redis scripts keep. */
+/** An in-memory model of the message log that the Redis scripts keep. */
 export class SimulatedLog {
   entries: { s: number; message: Message }[] = [];
   #numbers = new Map<string, number>();
-  /** Eras of the current log, the newest last. */
+  /** The eras of the log, the newest last. Every Redis process that serves the log begins a new era. */
   #history = [{ era: 0, previous: 0, boundary: 0, at: new Map<string, number>() }];
   #run = 1;
   #eraOfRun = 0;
@@ -24,7 +24,7 @@ export class SimulatedLog {
     return this.#history.at(-1)!;
   }
 
-  /** Simulates another Redis process that serves the log and has lost the newest entries. */
+  /** Simulates a restart or failover of Redis: another process serves the log, without the newest `lost` entries. */
   restart(lost: number): void {
     this.#run += 1;
     this.entries.splice(Math.max(0, this.entries.length - lost));

@@ -4,7 +4,10 @@ import type { Entry, Message } from "../../../src/recovery/message-ring.ts";
 import type { Offset } from "../../../src/recovery/offset.ts";
 import type { SimulatedLog } from "./simulated-log.ts";
 
-/** Parts of the algorithm that a test can disable, to prove that each is needed. */
+/**
+ * What a test can change in the simulation. `without` disables a part of the algorithm, to prove that this part is
+ * needed.
+ */
 export interface Variant {
   without?: "waiting" | "overrides" | "offsets of replays" | "eras" | "repair" | "entry offsets" | "appending again";
   redisFaults?: boolean;
@@ -17,21 +20,24 @@ export interface Connection {
 export interface Client {
   conn: Connection | undefined;
   offset: string | undefined;
-  /** Room → what was delivered when the client entered it, as an offset and by origin. */
+  /**
+   * For each room of the client, what the gateway had delivered when the client entered it: as an offset, and as a
+   * message number per origin.
+   */
   rooms: Map<string, { offset: Offset; seen: Map<string, number> }>;
   got: { origin: string; number: number; isForeign: boolean }[];
-  /** Number of messages that its gateways have counted as lost for it. */
+  /** Number of messages that the client's gateways counted as lost. */
   lost: number;
 }
 
-/** The services that a simulated node uses. */
+/** What a simulated node needs from the simulation. */
 export interface NodeWorld {
   readonly log: SimulatedLog;
   readonly nodes: readonly Node[];
   readonly now: number;
   random(): number;
   without(part: Variant["without"]): boolean;
-  /** Schedules `run` at this time and returns the time. */
+  /** Schedules `run` at this simulated time. Returns the time. */
   at(at: number, run: () => void): number;
   publish(s: number, entry: Entry): void;
   send(client: Client, entry: Entry, offset: string | undefined): void;
@@ -43,7 +49,7 @@ export class Node {
   readonly follower: LogFollower;
   readonly clients = new Set<Client>();
   isAlive = true;
-  /** Number of the connection to the log. Messages of older connections are lost. */
+  /** Counts the node's connections to the log. Answers to requests of an older connection are lost. */
   link = 0;
   #atLog = 0;
   #backAt = 0;
@@ -54,7 +60,7 @@ export class Node {
     this.delivered = new Delivered(origin, { maxBytes: 1e9, maxAgeMs: 1e9 });
     const answered = <T>(work: (log: SimulatedLog) => T, done: (answer: T | undefined) => void): void => {
       const { link } = this;
-      // The kernel still sends the bytes of a killed node.
+      // A killed node's requests still reach the log, because the kernel still sends them.
       this.#atLog = world.at(Math.max(this.#atLog + 0.001, world.now + world.random() * 4), () => {
         if (!world.log.isUp || link !== this.link) return;
         const answer = work(world.log);

@@ -1,5 +1,5 @@
-// Simulates gateways, a log and clients with random delays, disconnects, kills and Redis faults on a simulated clock.
-// Compares the messages that clients received with those that they should have received.
+// Simulates gateways, the message log and clients, with random delays, disconnects, kills and faults of Redis, on a
+// simulated clock. Compares the messages that clients received with those that they should have received.
 import type { Entry } from "../../../src/recovery/message-ring.ts";
 import { missedMessages, replayOffset } from "../../../src/recovery/returning/missed-messages.ts";
 import { formatOffset, parseOffset, type Offset } from "../../../src/recovery/offset.ts";
@@ -185,7 +185,10 @@ class World implements NodeWorld {
     else if (this.#variant.redisFaults === true) this.relink(this.pick(this.alive()));
   }
 
-  /** A gateway is not ready, and has no clients that publish, until it has read the log. */
+  /**
+   * Publishes a message on a random gateway that has read the log. Other gateways are not ready, so they have no
+   * clients.
+   */
   #publish(): void {
     const ready = this.alive().filter(({ follower }) => follower.isWhole);
     if (ready.length > 0) this.pick(ready).publish(this.pick(ROOMS));
@@ -212,7 +215,7 @@ class World implements NodeWorld {
     }
     let at = 10;
     for (let count = 0; count < STEPS; count += 1) at = this.at(at + this.random() * 3, () => this.step());
-    // Give everything time to settle.
+    // Run the nodes' timers for another 12 seconds, so that all pending work ends.
     for (let second = 0; second < 12; second += 1)
       this.at(at + 100 + second * 1_000, () => this.alive().forEach(({ follower }) => follower.tick()));
     while (this.#heap.length > 0) {

@@ -2,11 +2,11 @@ import type { Entry } from "../../../src/recovery/message-ring.ts";
 import type { Client, Node } from "./simulated-node.ts";
 
 export interface Verdict {
-  /** Number of messages that clients did not get, without those that a gateway has counted as lost. */
+  /** Number of messages that clients should have received and did not, except those that a gateway counted as lost. */
   missing: number;
   doubled: number;
   disordered: number;
-  /** Number of received messages from before the client entered the room. */
+  /** Number of messages that clients received although they were sent before the client entered the room. */
   foreign: number;
   recovered: number;
   refused: number;
@@ -15,7 +15,9 @@ export interface Verdict {
 
 type Counts = Omit<Verdict, "recovered" | "refused">;
 
-/** Messages by "origin number". A message that no live gateway has was lost with its origin. */
+/**
+ * The messages that the living gateways have, by "origin number". All other messages were lost when their gateway died.
+ */
 export function knownMessages(alive: readonly Node[], nodes: readonly Node[]): Map<string, Entry> {
   const known = new Map<string, Entry>();
   for (const { delivered } of alive) {
@@ -30,7 +32,7 @@ export function knownMessages(alive: readonly Node[], nodes: readonly Node[]): M
   return known;
 }
 
-/** Compares the messages that clients received with those that they should have received. */
+/** Counts the faults in what the clients received. `known` are the messages that they should have received. */
 export function judged(clients: readonly Client[], known: ReadonlyMap<string, Entry>): Counts {
   const counts = { missing: 0, doubled: 0, disordered: 0, foreign: 0, delivered: 0 };
   for (const client of clients) {
@@ -53,7 +55,7 @@ export function judged(clients: readonly Client[], known: ReadonlyMap<string, En
   return counts;
 }
 
-/** Counts faults in the received messages, and returns the keys of these messages. */
+/** Counts the faults in one client's messages, and returns the keys of these messages. */
 function judgeReceived({ got }: Client, counts: Counts): Set<string> {
   const seen = new Set<string>();
   const newest = new Map<string, number>();
