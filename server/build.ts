@@ -1,12 +1,12 @@
-// Bundles the gateway into dist/, which is all its image holds besides Node.
+// Bundles the gateway with all its packages into dist/. The image contains only this folder and Node.
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { unmappedPackages } from "../tools/unmapped-packages.ts";
 
 /**
- * Empties the folder, then writes main.mjs, source maps, and a chunk for each part that is imported only where it is
- * configured.
+ * Empties the folder. Then writes main.mjs, source maps, and one chunk for each optional part, which the gateway
+ * imports only if that part is configured.
  */
 export async function bundle(folder: string): Promise<void> {
   rmSync(folder, { recursive: true, force: true });
@@ -20,16 +20,16 @@ export async function bundle(folder: string): Promise<void> {
     platform: "node",
     target: "node24",
     format: "esm",
-    // The Redis adapter knows a Cluster client by its constructor's name.
+    // The Redis adapter recognizes a Redis Cluster client by the name of its class.
     keepNames: true,
     sourcemap: "linked",
     sourcesContent: false,
     plugins: [unmappedPackages],
-    // CommonJS packages inside ask for Node's own modules by require.
+    // CommonJS packages in the bundle load Node's own modules with `require`, which does not exist in an ES module.
     banner: {
       js: 'import { createRequire as makeRequire } from "node:module"; const require = makeRequire(import.meta.url);',
     },
-    // Native accelerators of ws, which are not installed: it falls back by itself.
+    // Optional native packages of ws. They are not installed, and ws works without them.
     external: ["bufferutil", "utf-8-validate"],
     logLevel: "warning",
   });
