@@ -3,7 +3,7 @@
  * list.
  */
 export interface Config {
-  /** Tells this operator apart from other replicas, for example by its pod name. */
+  /** The name of this operator among its replicas, normally the pod's name. Leader election, logs and events use it. */
   identity: string;
   /** The namespace of the operator's pod and of its Lease object for leader election. */
   namespace: string;

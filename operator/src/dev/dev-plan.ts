@@ -22,7 +22,7 @@ export interface DevPlan {
   /** The environment of the gateway container, as in the pod template. */
   environment: readonly EnvironmentVariable[];
   live: Omit<LiveConfig, "generation">;
-  /** Differs from the last hash when the operator would replace the pods. */
+  /** Hash of the gateways' pod template. When it changes, the operator on Kubernetes would replace the pods. */
   templateHash: string;
   redis: RealtimeCluster["spec"]["redis"]["type"];
   drainTimeoutSeconds: number;

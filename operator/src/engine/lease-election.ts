@@ -45,7 +45,8 @@ export class LeaseElection {
     this.#random = random;
     this.#renewDeadlineMs = renewDeadlineMs;
     this.#retryMs = retryMs;
-    // With half of the deadline, there is time for a second request when the first one gets no answer.
+    // The time limit of one request is half of the renewal deadline. If the first request gets no answer, a second one
+    // has time.
     this.#claim = new LeaseClaim({
       store,
       identity,

@@ -32,6 +32,6 @@ export interface GatewayAnswer {
   issuers?: readonly IssuerKeys[];
   /** Handlers of the application to which five or more requests of this gateway in a row have failed. */
   handlers?: readonly HandlerFailure[];
-  /** The network of a proxy that gateways saw and that spec.trustedProxies does not list, or "unknown". */
+  /** The network of a proxy that the gateway saw and that spec.trustedProxies does not list, or "unknown". */
   unlistedProxy?: string;
 }

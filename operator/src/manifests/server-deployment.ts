@@ -8,8 +8,8 @@ import { releaseAnnotations } from "./shared/pod-release.ts";
 import { serverPodTemplate } from "./server-pod-template.ts";
 
 /**
- * In a rollout AllAtOnce, a new gateway counts as available only after it was ready for this long. The new gateways
- * become ready within this time, so all of them become available together.
+ * In a rollout AllAtOnce, a new gateway counts as available only after it has been ready for this long. All new
+ * gateways become ready within this time, so they become available together.
  */
 const ALL_READY_SECONDS = 15;
 

@@ -11,8 +11,8 @@ import { namesOf, ports } from "./shared/names.ts";
  * Opens the public port to everyone. Opens the private port to all pods. With spec.networkPolicy.privateFrom, it opens
  * the private port only to the listed sources and to the operator, which sends the live configuration. The kubelet's
  * probes always work, because no NetworkPolicy blocks them.
- * Without egress "Restricted", the policy does not limit outgoing connections. A rule for handlers alone would block
- * Redis.
+ * Unless spec.networkPolicy.egress is Restricted, the policy does not limit outgoing connections. A rule for handlers
+ * alone would block Redis.
  */
 export function serverNetworkPolicy(cluster: RealtimeCluster, inputs: Inputs): Manifest | undefined {
   if (!cluster.spec.networkPolicy.enabled) return undefined;

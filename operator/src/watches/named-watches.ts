@@ -17,8 +17,8 @@ export interface NamedView {
   isSynced: boolean;
   object: KubeObject | undefined;
   /**
-   * Why the API server does not allow the operator to read the object. Undefined when it allows it, or when it cannot
-   * be reached.
+   * Why the API server does not let the operator read the object. Undefined when the operator may read it, or when the
+   * API server cannot be reached.
    */
   refusal: string | undefined;
 }

@@ -45,7 +45,7 @@ export async function startLiveStage(): Promise<LiveStage> {
       stage.files.set("chat.yaml", file);
       const { pods } = connected;
       // The API server forwards requests to port 9090 of each gateway. The stand-ins for gateways have the same IP
-      // address, so each has another port instead.
+      // address, so each has its own port instead.
       const own: ConnectedKube["pods"] = {
         ask: (pod, request, signal) =>
           pods.ask({ ...pod, port: standInPorts.get(pod.name) ?? pod.port }, request, signal),

@@ -1,5 +1,5 @@
 // A gateway with a weak key exits at its start. So the operator must refuse the same keys as the gateway, before it
-// starts one.
+// starts a gateway.
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { parseAuth } from "../../../server/src/auth/auth-config.ts";

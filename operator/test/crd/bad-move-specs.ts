@@ -1,6 +1,6 @@
 import type { BadSpec } from "./bad-exposure-specs.ts";
 
-/** Specs of moves that the API server refuses, with its whole message. */
+/** Specs with invalid fields for moving connections, and the whole message with which the API server refuses each. */
 export const badMoveSpecs: readonly BadSpec[] = [
   {
     when: "a maximum age in which clients could only reconnect",

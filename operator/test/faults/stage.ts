@@ -9,8 +9,8 @@ import { simulateOperator } from "../support/simulated-operator.ts";
 import { FaultyKube, type FaultPlan } from "./faulty-kube.ts";
 
 /**
- * An operator with a fake API server, a fake clock and fake gateways. The operator can crash, and another one starts
- * then.
+ * An operator with a fake API server, a fake clock and fake gateways. The operator can crash; then another operator
+ * starts.
  */
 export class Stage {
   readonly server = new FakeKube({ namespaces: ["default"] });

@@ -75,7 +75,7 @@ export function goldenCase(name: string): GoldenCase {
   };
 }
 
-/** A written cluster, with the fields that the API server adds. */
+/** A cluster as a user writes it, with the fields that the API server would add. */
 export function asRead(written: RealtimeCluster): RealtimeCluster {
   return withDefaults({
     ...written,

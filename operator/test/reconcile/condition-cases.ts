@@ -68,7 +68,7 @@ export const firstAnswered = (facts: Facts, change: object): Facts => ({
     [...facts.answers].map(([uid, answer], index) => [uid, index === 0 ? { ...answer, ...change } : answer]),
   ),
 });
-/** Facts in which the answers of all gateways are changed in this way. */
+/** Facts in which `change` replaces values in the answers of all gateways. */
 export const allAnswered = (facts: Facts, change: object): Facts => ({
   ...facts,
   answers: new Map([...facts.answers].map(([uid, answer]) => [uid, { ...answer, ...change }])),

@@ -64,7 +64,7 @@ async function problemsOf(
 ): Promise<string[]> {
   const wrong = clusterProblems(document.object);
   if (wrong.length > 0) return wrong;
-  // Then run those checks of the operator that need only the spec.
+  // After the check by the schema, run the operator's checks that need only the spec.
   const facts = offlineFacts(unapplied(document, "default"), releaseOf({}, env));
   const problem = check(facts, desired(facts.cluster, inputsOf(facts)));
   if (problem !== undefined) return [problem.message];
@@ -77,8 +77,8 @@ async function refusalsOf(object: KubeObject, { kube, namespace, signal }: KubeC
     await kube.apply(realtimeClusters, { ...object, metadata }, { dryRun: true, fieldManager: "kubectl" }, signal);
     return [];
   } catch (error) {
-    // These statuses are the API server's verdict about the object. A 404 means that its namespace or its kind does not
-    // exist.
+    // With one of these statuses, the API server refuses the object. A 404 means that the object's namespace or kind
+    // does not exist.
     if (!(error instanceof ApiError) || ![400, 403, 404, 409, 422].includes(error.status)) throw error;
     const causes = error.causes.map(({ field, message }) => `${field ?? ""}: ${message ?? ""}`);
     return causes.length > 0 ? causes : [error.message];

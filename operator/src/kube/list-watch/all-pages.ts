@@ -4,7 +4,10 @@ import type { Resource } from "../resource.ts";
 import { isExpired } from "./sync-problem.ts";
 
 const PAGE_SIZE = 500;
-/** A list whose continue token expires before its last page is started again. It is started at most this many times. */
+/**
+ * When the continue token of a list expires before the last page, the list is read again from its first page. This is
+ * the highest number of attempts.
+ */
 const MAX_ATTEMPTS = 3;
 
 export interface PagesOptions extends ListOptions {

@@ -102,7 +102,7 @@ export class ListWatch {
   }
 
   /**
-   * Time of the last list, accepted watch, event or bookmark. While the store is in sync, this is recent, because
+   * Time of the last list, accepted watch, event or bookmark. While the store is in sync, this time is recent, because
    * silence-watchdog.ts restarts silent watches.
    */
   get heardAtMs(): number | undefined {

@@ -9,7 +9,7 @@ import { isExpired, problemOf } from "./sync-problem.ts";
  */
 const FIRST_RETRY_MS = 500;
 const LAST_RETRY_MS = 30_000;
-/** The longest Retry-After to which a list-watch waits. A longer one is shortened to this. */
+/** When the server sends a Retry-After, a list-watch waits at most this long because of it. */
 const MAX_RETRY_AFTER_MS = 300_000;
 
 /** What to do after a failed list or watch. */

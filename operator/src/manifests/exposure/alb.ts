@@ -1,9 +1,9 @@
 import { TUNNEL_SECONDS, type ExposureFacts, type ExposureProfile } from "./profile.ts";
 
 /**
- * AWS Load Balancer Controller. By default, it closes the connections of a terminating pod after 300 s. With the
- * annotation it waits as long as a drain may take, but AWS allows at most 3600 s. Its health check requests "/" on the
- * public port, where a healthy gateway answers 404. So the private port need not be open to it.
+ * AWS Load Balancer Controller. By default, it closes the connections of a terminating pod after 300 s. With our
+ * annotation, it waits as long as a drain may take, but AWS allows at most 3600 s. Its health check requests "/" on the
+ * public port, where a healthy gateway answers 404. So it needs no access to the private port.
  * Source: AWS Load Balancer Controller, guide, Ingress annotations.
  */
 export function alb({ affinity, drainSeconds }: ExposureFacts): ExposureProfile {

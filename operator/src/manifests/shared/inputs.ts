@@ -31,8 +31,8 @@ export interface Inputs {
   claimMetadata?: { labels?: Record<string, string>; annotations?: Record<string, string> };
   /**
    * The number of replicas to apply while the cluster has an autoscaler that does not own `replicas` yet. For a new
-   * cluster, it is the autoscaler's minimum; otherwise the current number. Without it, Kubernetes would set one
-   * replica. Undefined once the autoscaler owns the field.
+   * cluster, it is the autoscaler's minimum; otherwise the current number. Without this number, Kubernetes would set
+   * one replica. Undefined once the autoscaler owns the field.
    */
   replicasUntilHandedOver?: number;
   /** The operator's namespace. A NetworkPolicy must let the operator connect to the private port from there. */

@@ -14,7 +14,10 @@ export interface LiveConfig {
   origins: string[];
   rooms: "claims" | "open";
   drain: { connectionsPerSecond: number };
-  /** Absent for gateways of a release without it. 0: connections of any age stay. */
+  /**
+   * Absent for gateways of a release without this field, because they refuse unknown fields. 0: connections of any age
+   * stay.
+   */
   maxConnectionAgeSeconds?: number;
   /** Absent for gateways of a release without recovery, because they refuse unknown fields. */
   recovery?: { windowSeconds: number; presenceGraceSeconds: number };

@@ -36,8 +36,8 @@ export function knowsRecovery(workload: Workload, template: number): boolean {
 const HANDLERS_FROM = 4;
 
 /**
- * Whether gateways of this template version support spec.handlers. They have the secret with which they sign their
- * requests to handlers.
+ * Whether gateways of this template version support spec.handlers and have the secret that signs their requests to
+ * handlers.
  */
 export function knowsHandlers(template: number): boolean {
   return template >= HANDLERS_FROM;
@@ -45,7 +45,7 @@ export function knowsHandlers(template: number): boolean {
 
 const MAX_CONNECTION_AGE_FROM = 4;
 
-/** Whether gateways of this version know spec.maxConnectionAgeSeconds. */
+/** Whether gateways of this template version support spec.maxConnectionAgeSeconds. */
 export function knowsMaxConnectionAge(template: number): boolean {
   return template >= MAX_CONNECTION_AGE_FROM;
 }

@@ -19,8 +19,8 @@ export function connectionsOf({ pods, answers, cluster }: Facts): Status["connec
   if (most === undefined || least === undefined) return undefined;
   const total = reported.reduce((sum, { connections }) => sum + connections, 0);
   const before = cluster.status?.connections;
-  // Other pods become the fullest and the emptiest one all the time. So the status names new pods only when the rounded
-  // total changes, or when a named pod no longer exists.
+  // Which pod has the most connections and which has the fewest changes all the time. So the status names other pods
+  // only when the rounded total changes, or when a named pod no longer exists.
   const isNamed = (name: string | undefined) => reported.some((pod) => pod.name === name);
   const isSame =
     before !== undefined &&

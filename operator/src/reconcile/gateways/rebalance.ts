@@ -36,7 +36,8 @@ const LOOK_AGAIN_MS = 10_000;
 
 /**
  * Moves connections to new gateways, once after each scale-up. The status stores for how many gateways this was done
- * last. So the operator does not ask the gateways while their number stays, and a restarted operator continues.
+ * last. So the operator does not ask the gateways while their number stays the same, and a restarted operator
+ * continues.
  */
 export async function rebalance(facts: Facts, ports: RebalancePorts): Promise<Rebalanced> {
   const before = facts.cluster.status?.rebalance;

@@ -2,7 +2,7 @@ import type { RealtimeCluster } from "../../../api/realtime-cluster.ts";
 import { exposureProfile } from "../../../manifests/exposure/profiles.ts";
 import type { Warning } from "./warning.ts";
 
-/** Gateways report some networks as one word. This is the text for each of these words in the message. */
+/** The text in the message for each network that gateways report as one word. */
 const labels: Readonly<Record<string, string>> = {
   cloudflare: "Cloudflare, which",
   gke: "Google's load balancer, which",
