@@ -89,7 +89,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
     "schema": {
      "openAPIV3Schema": {
       "type": "object",
-      "description": "A fleet of Socket.IO gateways with Redis, ingress, limits and everything around them.",
+      "description": "A fleet of Socket.IO gateways with its Redis, its ingress, its limits for clients, and the objects for monitoring and scaling.",
       "required": [
        "spec"
       ],
@@ -152,14 +152,14 @@ export const customResourceDefinition: CustomResourceDefinition = {
           "minimum": 0,
           "maximum": 1000,
           "default": 2,
-          "description": "[cluster] Number of gateway pods. kubectl scale and autoscalers may write it. It has no effect while spec.autoscaling is set."
+          "description": "[cluster] Number of gateway pods. kubectl scale and autoscalers of your own can change it. It has no effect while spec.autoscaling is set."
          },
          "image": {
           "type": "string",
           "maxLength": 512,
           "pattern": "^\\S*$",
           "default": "",
-          "description": "[rolling] Image of the gateway. Empty: the default image of the operator; spec.upgrade decides when pods get a newer one."
+          "description": "[rolling] Image of the gateway. Empty: the operator's default image, and spec.upgrade decides when pods get a newer one."
          },
          "upgrade": {
           "type": "string",
@@ -167,7 +167,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
            "Manual",
            "Automatic"
           ],
-          "description": "[rolling] What an upgrade of the operator changes in running gateways and Redis. Manual: nothing; they keep their images and pod templates until this field is Automatic. Automatic: they get the images and pod templates of the operator's release. Absent: the value upgrade of the operator's chart decides, which is Manual by default."
+          "description": "[rolling] What an upgrade of the operator changes in running gateway and Redis pods. Manual: nothing. They keep their images and pod templates until this field is Automatic. Automatic: they are replaced by pods with the images and pod templates of the operator's release. Absent: as the value `upgrade` of the operator's chart says, which is Manual by default."
          },
          "imagePullPolicy": {
           "type": "string",
@@ -177,7 +177,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
            "Never"
           ],
           "default": "IfNotPresent",
-          "description": "[rolling] When the image is pulled."
+          "description": "[rolling] When Kubernetes pulls the images of the gateway and of Redis."
          },
          "imagePullSecrets": {
           "type": "array",
@@ -205,7 +205,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
          "resources": {
           "type": "object",
           "default": {},
-          "description": "[rolling] CPU and memory of a gateway pod. The size of the process's heap follows from the memory limit.",
+          "description": "[rolling] CPU and memory of a gateway pod. The heap limit of the gateway's process is derived from the memory limit.",
           "x-kubernetes-validations": [
            {
             "rule": "!has(self.requests) || !has(self.limits) || self.requests.all(name, !(name in self.limits) || quantity(string(self.requests[name])).compareTo(quantity(string(self.limits[name]))) <= 0)",
@@ -235,7 +235,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
            "limits": {
             "type": "object",
             "maxProperties": 16,
-            "description": "[rolling] The most that the pod may use, by resource name. Absent: 512Mi of memory, or the request if it is higher, and no limit of cpu.",
+            "description": "[rolling] The most that the pod can use, by resource name. Absent: 512Mi of memory, or the request if it is higher, and no limit of cpu.",
             "additionalProperties": {
              "anyOf": [
               {
@@ -264,7 +264,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
             "minimum": 1,
             "maximum": 100000000,
             "default": 10000,
-            "description": "[live] Most connections in the whole cluster. More are refused with GLOBAL_LIMIT_EXCEEDED."
+            "description": "[live] Highest number of connections in the whole cluster. Further ones are refused with GLOBAL_LIMIT_EXCEEDED."
            },
            "maxConnectionsPerUser": {
             "type": "integer",
@@ -272,7 +272,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
             "minimum": 1,
             "maximum": 1000000,
             "default": 5,
-            "description": "[live] Most connections of one user in the whole cluster. More are refused with CONNECTION_LIMIT_EXCEEDED."
+            "description": "[live] Highest number of connections of one user in the whole cluster. Further ones are refused with CONNECTION_LIMIT_EXCEEDED."
            },
            "maxRoomsPerUser": {
             "type": "integer",
@@ -280,7 +280,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
             "minimum": 1,
             "maximum": 1000000,
             "default": 50,
-            "description": "[live] Most rooms of one user in the whole cluster. More are refused with ROOM_LIMIT_EXCEEDED."
+            "description": "[live] Highest number of rooms of one user in the whole cluster. Further ones are refused with ROOM_LIMIT_EXCEEDED."
            },
            "maxEventsPerMinute": {
             "type": "integer",
@@ -288,7 +288,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
             "minimum": 1,
             "maximum": 10000000,
             "default": 100,
-            "description": "[live] Most events that one user may send per minute, in the whole cluster. More are refused with RATE_LIMIT_EXCEEDED."
+            "description": "[live] Highest number of events that one user can send per minute, in the whole cluster. Further ones are refused with RATE_LIMIT_EXCEEDED."
            },
            "maxMessageBytes": {
             "type": "integer",
@@ -296,7 +296,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
             "minimum": 1024,
             "maximum": 104857600,
             "default": 1048576,
-            "description": "[live] Most bytes of one message. A larger message is refused with MESSAGE_TOO_LARGE. A much larger one ends the connection."
+            "description": "[live] Highest number of bytes of one message. A larger message is refused with MESSAGE_TOO_LARGE. A message that is much larger closes the connection."
            },
            "maxConnectionsPerAddress": {
             "type": "integer",
@@ -304,7 +304,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
             "minimum": 1,
             "maximum": 100000000,
             "default": 100,
-            "description": "[live] Most handshakes from one client address in 15 minutes. More are refused with ADDRESS_LIMIT_EXCEEDED."
+            "description": "[live] Highest number of handshakes from one IP address in 15 minutes. Further ones are refused with ADDRESS_LIMIT_EXCEEDED."
            },
            "maxQueuedBytes": {
             "type": "integer",
@@ -312,7 +312,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
             "minimum": 16384,
             "maximum": 1073741824,
             "default": 1048576,
-            "description": "[live] Most bytes that may wait to be sent to one client. If a client reads so slowly that more would wait, its connection is closed."
+            "description": "[live] Highest number of bytes that wait to be sent to one client. If a client reads so slowly that more would wait, its connection is closed."
            }
           }
          },
@@ -321,7 +321,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
           "maxItems": 64,
           "default": [],
           "x-kubernetes-list-type": "set",
-          "description": "[live] Origins that may connect, in addition to the exposed host: origins of pages, and of apps such as capacitor://localhost, file:// and \"null\". Each handshake is compared exactly. \"*\" allows all. Clients that send no Origin are accepted.",
+          "description": "[live] Origins that are allowed to connect, in addition to the exposed host: origins of pages, and of apps such as capacitor://localhost, file:// and \"null\". The header Origin of a handshake must be equal to one of them. \"*\" allows all origins. Clients that send no Origin are accepted.",
           "items": {
            "type": "string",
            "minLength": 1,
@@ -346,7 +346,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
            "websocket"
           ],
           "x-kubernetes-list-type": "set",
-          "description": "[rolling] How clients may connect. With polling, the load balancer must send all requests of a client to one pod.",
+          "description": "[rolling] The transports with which clients can connect. With polling, the load balancer must send all requests of a client to one pod.",
           "items": {
            "type": "string",
            "enum": [
@@ -360,7 +360,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
           "default": {
            "type": "JWT"
           },
-          "description": "[rolling] Who may connect.",
+          "description": "[rolling] Which clients are allowed to connect.",
           "x-kubernetes-validations": [
            {
             "rule": "self.type == \"JWT\" || !has(self.jwt)",
@@ -376,7 +376,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
              "None"
             ],
             "default": "JWT",
-            "description": "[rolling] JWT: tokens are verified. None: every client is accepted; the condition ConfigurationWarning reports that."
+            "description": "[rolling] JWT: only clients with a valid token are accepted. None: every client is accepted, and the condition ConfigurationWarning says so."
            },
            "jwt": {
             "type": "object",
@@ -406,7 +406,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
                 "maxLength": 253,
                 "pattern": "^[-._a-zA-Z0-9]+$",
                 "default": "secret",
-                "description": "[rolling] Key in the Secret. The value must have at least 32 bytes. To rotate the signing key, write several, one per line: all of them are valid."
+                "description": "[rolling] Key of the Secret's data. Its value is the signing key and must have at least 32 bytes. To rotate the signing key, write the new and the old one on separate lines: tokens of both are accepted."
                }
               }
              },
@@ -482,7 +482,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
           "default": {
            "type": "Managed"
           },
-          "description": "[rolling] Redis, through which the pods form one cluster.",
+          "description": "[rolling] The Redis that connects the gateway pods to one cluster.",
           "x-kubernetes-validations": [
            {
             "rule": "self.type != \"External\" || has(self.external)",
@@ -538,7 +538,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
               "minimum": 1,
               "maximum": 2,
               "default": 1,
-              "description": "[rolling] Number of independent Redis instances. With 2, messages still reach other pods while one instance is down. The first one counts the limits."
+              "description": "[rolling] Number of independent Redis instances. With 2, messages still reach other pods while one instance is down. The limits are counted only in the first instance."
              },
              "storage": {
               "anyOf": [
@@ -610,7 +610,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
                "limits": {
                 "type": "object",
                 "maxProperties": 16,
-                "description": "[rolling] The most that Redis may use, by resource name. Absent: 256Mi of memory, or the request if it is higher. The setting maxmemory of Redis is three quarters of the memory limit.",
+                "description": "[rolling] The most that Redis can use, by resource name. Absent: 256Mi of memory, or the request if it is higher. The setting maxmemory of Redis is three quarters of the memory limit.",
                 "additionalProperties": {
                  "anyOf": [
                   {
@@ -640,7 +640,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
             "required": [
              "urlSecret"
             ],
-            "description": "[rolling] Your own Redis.",
+            "description": "[rolling] A Redis that you run yourself.",
             "properties": {
              "urlSecret": {
               "type": "object",
@@ -660,7 +660,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
                 "maxLength": 253,
                 "pattern": "^[-._a-zA-Z0-9]+$",
                 "default": "url",
-                "description": "[rolling] Key in the Secret. The value is a redis:// or rediss:// URL, or a URL for Sentinels or a Cluster (docs/server.md)."
+                "description": "[rolling] Key of the Secret's data. Its value is a redis:// or rediss:// URL, or a URL for Sentinels or a Cluster (docs/server.md)."
                }
               }
              },
@@ -674,7 +674,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
                 "required": [
                  "name"
                 ],
-                "description": "[rolling] Secret with the CA certificates for Redis, in this namespace. Absent: the public CAs.",
+                "description": "[rolling] Secret with the certificates of the CAs that gateways trust for Redis, in this namespace. Absent: they trust the public CAs.",
                 "properties": {
                  "name": {
                   "type": "string",
@@ -687,7 +687,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
                   "maxLength": 253,
                   "pattern": "^[-._a-zA-Z0-9]+$",
                   "default": "ca.crt",
-                  "description": "[rolling] Key in the Secret; its value is in PEM form."
+                  "description": "[rolling] Key of the Secret's data. Its value is in PEM form."
                  }
                 }
                },
@@ -784,13 +784,13 @@ export const customResourceDefinition: CustomResourceDefinition = {
               "type": "string",
               "maxLength": 253,
               "pattern": "^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$",
-              "description": "[cluster] Secret with the certificate. cert-manager may create it."
+              "description": "[cluster] Secret with the certificate. cert-manager can create it."
              }
             }
            },
            "ingress": {
             "type": "object",
-            "description": "[cluster] The Ingress.",
+            "description": "[cluster] Settings of the Ingress.",
             "x-kubernetes-validations": [
              {
               "rule": "!has(self.className) || !has(self.annotations) || !(\"kubernetes.io/ingress.class\" in self.annotations)",
@@ -819,12 +819,12 @@ export const customResourceDefinition: CustomResourceDefinition = {
                "Contour"
               ],
               "default": "Generic",
-              "description": "[rolling] The controller that serves the class. The operator adds the annotations for affinity and timeouts that this controller needs. Generic: none. Only a change from or to GKE replaces pods, because the default of spec.trustedProxies then changes. If spec.trustedProxies has a list, no pod is replaced."
+              "description": "[rolling] The ingress controller that serves the IngressClass. The operator adds the annotations for session affinity and timeouts that this controller needs. Generic: it adds none. Only a change from or to GKE replaces pods, because the default of spec.trustedProxies then changes. If spec.trustedProxies has a list, no pod is replaced."
              },
              "annotations": {
               "type": "object",
               "maxProperties": 64,
-              "description": "[cluster] More annotations of the Ingress. They override the operator's.",
+              "description": "[cluster] Additional annotations of the Ingress. They replace the operator's annotations with the same key.",
               "x-kubernetes-validations": [
                {
                 "rule": "self.all(key, key.matches('^([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$'))",
@@ -839,7 +839,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
              "serviceAnnotations": {
               "type": "object",
               "maxProperties": 64,
-              "description": "[cluster] More annotations of the Service, from which some controllers read their settings. They override the operator's.",
+              "description": "[cluster] Additional annotations of the Service, from which some controllers read their settings. They replace the operator's annotations with the same key.",
               "x-kubernetes-validations": [
                {
                 "rule": "self.all(key, key.matches('^([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$'))",
@@ -858,7 +858,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
             "required": [
              "parentRefs"
             ],
-            "description": "[cluster] The HTTPRoute.",
+            "description": "[cluster] Settings of the HTTPRoute.",
             "properties": {
              "parentRefs": {
               "type": "array",
@@ -888,14 +888,14 @@ export const customResourceDefinition: CustomResourceDefinition = {
                  "type": "string",
                  "maxLength": 253,
                  "pattern": "^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$",
-                 "description": "[cluster] One listener of the Gateway. Absent: all listeners that match."
+                 "description": "[cluster] Name of one listener of the Gateway. Absent: the route uses all listeners that accept it."
                 },
                 "port": {
                  "type": "integer",
                  "format": "int32",
                  "minimum": 1,
                  "maximum": 65535,
-                 "description": "[cluster] Only listeners on this port."
+                 "description": "[cluster] The route uses only listeners of the Gateway on this port. Absent: any port."
                 }
                }
               }
@@ -909,7 +909,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
           "maxItems": 32,
           "default": [],
           "x-kubernetes-list-type": "set",
-          "description": "[rolling] Proxies whose header X-Forwarded-For is trusted. An entry is a network in CIDR notation, one of the names private, gke and cloudflare, or +N for N more proxies before these. A single number trusts that many proxies. Empty: private networks if the cluster is exposed, and Google's too for controller GKE; no proxy otherwise.",
+          "description": "[rolling] Proxies from which gateways accept the client's IP address, in the header X-Forwarded-For. An entry is a network in CIDR notation, one of the names private, gke and cloudflare, or +N for N more proxies in front of these. A single number means this many proxies. Empty: private networks if the cluster is exposed (with controller GKE also Google's networks), and otherwise no proxy.",
           "items": {
            "type": "string",
            "maxLength": 43
@@ -940,7 +940,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
             "minimum": 1,
             "maximum": 100000,
             "default": 100,
-            "description": "[live] Connections that all draining pods of the cluster together move per second."
+            "description": "[live] How many connections all draining pods of the cluster together move per second."
            },
            "timeoutSeconds": {
             "type": "integer",
@@ -948,7 +948,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
             "minimum": 1,
             "maximum": 86400,
             "default": 300,
-            "description": "[rolling] Time in which a pod must move its connections. The pod's grace period is 30 s longer."
+            "description": "[rolling] Seconds that a pod has to move its connections. The termination grace period of the pod is 30 s longer."
            }
           }
          },
@@ -958,7 +958,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
           "minimum": 0,
           "maximum": 2592000,
           "default": 0,
-          "description": "[live] Connections of about this age (10 % more or less) move to another pod, at the rate of drain.connectionsPerSecond. For load balancers that spread connections evenly only while clients reconnect. 0: connections stay.",
+          "description": "[live] The age at which a connection is moved to another pod, 10 % more or less. Connections are moved at the rate of spec.drain.connectionsPerSecond. Use this with a load balancer that spreads connections evenly only while clients reconnect. 0: no connection is moved because of its age.",
           "x-kubernetes-validations": [
            {
             "rule": "self == 0 || self >= 60",
@@ -969,7 +969,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
          "recovery": {
           "type": "object",
           "default": {},
-          "description": "[live] What a client finds again when it reconnects: its rooms, and the messages that it missed.",
+          "description": "[live] Recovery of clients that reconnect: they are in their rooms again and get the messages that they missed.",
           "x-kubernetes-validations": [
            {
             "rule": "!has(self.maxBytes) || (quantity(string(self.maxBytes)).compareTo(quantity(\"1Mi\")) >= 0 && quantity(string(self.maxBytes)).compareTo(quantity(\"1Gi\")) <= 0)",
@@ -984,7 +984,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
             "minimum": 0,
             "maximum": 3600,
             "default": 120,
-            "description": "[live] A client that reconnects within this time gets its rooms and every message that it missed. 0 turns recovery off and ends the sessions that clients could return to."
+            "description": "[live] A client that reconnects within this time is in its rooms again and gets every message that it missed. 0 turns recovery off, and ends the sessions of clients that are not connected."
            },
            "maxBytes": {
             "anyOf": [
@@ -999,7 +999,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
             "maxLength": 32,
             "pattern": "^[0-9]+(\\.[0-9]+)?([KMGTPE]i|[kMGTPE])?$",
             "default": "32Mi",
-            "description": "[rolling] Messages that are kept for clients that return, in each gateway and in Redis. When they are more, the oldest go first, and the window gets shorter. The memory of gateways and of Redis follows it."
+            "description": "[rolling] Size of the recent messages that each gateway and Redis keep for clients that return. When they are larger, the oldest are dropped, so clients have less time to return than windowSeconds. A larger size needs more memory in each gateway and in Redis."
            },
            "presenceGraceSeconds": {
             "type": "integer",
@@ -1007,7 +1007,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
             "minimum": 0,
             "maximum": 3600,
             "default": 15,
-            "description": "[live] A client that reconnects within this time has not left its rooms: the other members get no user_left. At most windowSeconds count."
+            "description": "[live] If a client reconnects within this time, it has not left its rooms: the other members get no user_left. A value above windowSeconds acts like windowSeconds."
            }
           }
          },
@@ -1019,7 +1019,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
           "x-kubernetes-list-map-keys": [
            "name"
           ],
-          "description": "[live] HTTP services of the application that answer events of their own and take part in decisions of the gateway (docs/handlers.md). If two entries match an event, the first one gets it.",
+          "description": "[live] HTTP services of the application (docs/handlers.md). They answer the application's own events, and the gateway asks them before some of its decisions. If two entries match an event, the first entry gets it.",
           "x-kubernetes-validations": [
            {
             "rule": "self.all(a, self.all(b, a.name >= b.name || !a.events.exists(event, event in b.events)))",
@@ -1051,7 +1051,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
              "minLength": 1,
              "maxLength": 63,
              "pattern": "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$",
-             "description": "[live] Name in conditions, logs and metrics."
+             "description": "[live] Name of the handler in conditions, logs and metrics."
             },
             "url": {
              "type": "string",
@@ -1120,7 +1120,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
              "maxItems": 4,
              "default": [],
              "x-kubernetes-list-type": "set",
-             "description": "[live] Decisions of the gateway for which it asks this handler, and gone: the news that clients have left.",
+             "description": "[live] When the gateway calls this handler: before it lets a client connect (connect), enter a room (join) or send a message (publish), and after clients have left (gone).",
              "items": {
               "type": "string",
               "enum": [
@@ -1137,7 +1137,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
              "minimum": 50,
              "maximum": 30000,
              "default": 1000,
-             "description": "[live] Time for a whole request. After it the client gets HANDLER_UNAVAILABLE."
+             "description": "[live] The longest time of a request to the handler. After this time, the client gets HANDLER_UNAVAILABLE."
             },
             "maxInFlight": {
              "type": "integer",
@@ -1145,7 +1145,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
              "minimum": 1,
              "maximum": 10000,
              "default": 64,
-             "description": "[live] The most requests at the same time, for each gateway. More requests wait in a bounded queue."
+             "description": "[live] Highest number of requests from one gateway to the handler at the same time. Further requests wait in a bounded queue."
             },
             "order": {
              "type": "string",
@@ -1154,7 +1154,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
               "None"
              ],
              "default": "PerClient",
-             "description": "[live] PerClient: the events of one client reach the handler one after another. None: they may overtake each other."
+             "description": "[live] PerClient: the events of one client reach the handler one after another. None: they can reach it in another order."
             },
             "onFailure": {
              "type": "string",
@@ -1163,12 +1163,12 @@ export const customResourceDefinition: CustomResourceDefinition = {
               "Allow"
              ],
              "default": "Refuse",
-             "description": "[live] The decision of hooks while the handler gives no valid answer."
+             "description": "[live] What the gateway does when a hook gets no valid answer from the handler: it refuses or allows what the client wants to do."
             },
             "idempotent": {
              "type": "boolean",
              "default": false,
-             "description": "[live] True: the handler recognizes a repeated request by its id, so the gateway may send a failed one again, once."
+             "description": "[live] True: the handler recognizes a repeated request by its id, so the gateway sends a failed request once more."
             }
            }
           }
@@ -1185,7 +1185,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
              "AllAtOnce"
             ],
             "default": "OneByOne",
-            "description": "[rolling] OneByOne: one new gateway, then one old one moves its connections; some move again. AllAtOnce: first all new gateways, then all old ones move their connections, each once. It needs room for twice the pods, and every drain begins 10 s later."
+            "description": "[rolling] OneByOne: one new gateway starts, one old gateway moves its connections, and so on. Some connections move several times. AllAtOnce: all new gateways start, and then all old gateways move their connections, so each connection moves once. AllAtOnce needs room for twice as many pods, and every drain begins 10 s later."
            }
           }
          },
@@ -1200,7 +1200,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
              "AfterScaleUp",
              "Off"
             ],
-            "description": "[cluster] AfterScaleUp: full gateways move connections at the rate of spec.drain until all have an equal part. Absent: AfterScaleUp where recovery is on and transports has no polling, otherwise Off."
+            "description": "[cluster] AfterScaleUp: gateways with more connections than the mean move some of them to the new gateways, at the rate of spec.drain, until all gateways have about the same number. Absent: AfterScaleUp if recovery is on and spec.transports has no polling, and otherwise Off."
            },
            "tolerancePercent": {
             "type": "integer",
@@ -1208,7 +1208,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
             "minimum": 1,
             "maximum": 100,
             "default": 10,
-            "description": "[cluster] How far from the mean a gateway may be. Within it nothing moves."
+            "description": "[cluster] By how many percent a gateway's number of connections can differ from the mean before connections are moved."
            }
           }
          },
@@ -1217,7 +1217,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
           "required": [
            "maxReplicas"
           ],
-          "description": "[cluster] Changes the number of pods with the number of connections. Absent: spec.replicas sets it.",
+          "description": "[cluster] Adapts the number of gateway pods to the number of connections. Absent: spec.replicas sets the number of pods.",
           "x-kubernetes-validations": [
            {
             "rule": "self.minReplicas <= self.maxReplicas",
@@ -1256,14 +1256,14 @@ export const customResourceDefinition: CustomResourceDefinition = {
             "minimum": 1,
             "maximum": 1000,
             "default": 2,
-            "description": "[cluster] Fewest pods."
+            "description": "[cluster] Lowest number of gateway pods."
            },
            "maxReplicas": {
             "type": "integer",
             "format": "int32",
             "minimum": 1,
             "maximum": 1000,
-            "description": "[cluster] Most pods."
+            "description": "[cluster] Highest number of gateway pods."
            },
            "connectionsPerPod": {
             "type": "integer",
@@ -1271,13 +1271,13 @@ export const customResourceDefinition: CustomResourceDefinition = {
             "minimum": 1,
             "maximum": 1000000,
             "default": 5000,
-            "description": "[cluster] Mean number of connections per pod above which a pod is added."
+            "description": "[cluster] A pod is added when the mean number of connections per pod is above this number."
            },
            "prometheusAddress": {
             "type": "string",
             "maxLength": 512,
             "pattern": "^https?://[^\\s/?#]+(/\\S*)?$",
-            "description": "[cluster] Prometheus for KEDA, for example http://prometheus.monitoring:9090."
+            "description": "[cluster] URL of the Prometheus that KEDA asks, for example http://prometheus.monitoring:9090."
            },
            "keda": {
             "type": "object",
@@ -1312,7 +1312,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
               "minItems": 1,
               "maxItems": 4,
               "x-kubernetes-list-type": "set",
-              "description": "[cluster] How the credentials are sent. Absent: the TriggerAuthentication decides, for example with pod identity.",
+              "description": "[cluster] How KEDA sends the credentials to Prometheus. Absent: the TriggerAuthentication decides, for example with pod identity.",
               "items": {
                "type": "string",
                "enum": [
@@ -1326,7 +1326,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
              "customHeaders": {
               "type": "object",
               "maxProperties": 16,
-              "description": "[cluster] Headers of the query, for example X-Scope-OrgID for a tenant of Mimir. Do not put credentials here: use authenticationRef.",
+              "description": "[cluster] HTTP headers that KEDA sends to Prometheus, for example X-Scope-OrgID for a tenant of Mimir. Do not put credentials here: use authenticationRef.",
               "x-kubernetes-validations": [
                {
                 "rule": "self.all(key, key.matches('^[A-Za-z0-9-]+$'))",
@@ -1361,7 +1361,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
          "monitoring": {
           "type": "object",
           "default": {},
-          "description": "[cluster] Objects for Prometheus and Grafana. You may install their CRDs later.",
+          "description": "[cluster] Objects for Prometheus and Grafana. Their CustomResourceDefinitions can be installed later.",
           "properties": {
            "serviceMonitor": {
             "type": "object",
@@ -1371,12 +1371,12 @@ export const customResourceDefinition: CustomResourceDefinition = {
              "enabled": {
               "type": "boolean",
               "default": false,
-              "description": "[cluster] Whether there is one."
+              "description": "[cluster] True: the operator creates the ServiceMonitor."
              },
              "labels": {
               "type": "object",
               "maxProperties": 32,
-              "description": "[cluster] Labels by which your Prometheus selects monitors and rules.",
+              "description": "[cluster] Labels of the ServiceMonitor and the PrometheusRule, by which your Prometheus selects them.",
               "x-kubernetes-validations": [
                {
                 "rule": "self.all(key, key.matches('^([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$'))",
@@ -1401,12 +1401,12 @@ export const customResourceDefinition: CustomResourceDefinition = {
            "prometheusRule": {
             "type": "object",
             "default": {},
-            "description": "[cluster] A PrometheusRule with alerts. They select series by the labels that the ServiceMonitor sets, namespace and service. Without it, your own scrape must set namespace and pod. A cluster with spec.replicas 0 has no alert about missing gateways.",
+            "description": "[cluster] A PrometheusRule with alerts. With the ServiceMonitor, the alerts select metrics by the labels namespace and service, which it sets. Without it, they use the labels namespace and pod, which your own scrape must set. With spec.replicas 0, there is no alert about missing gateways.",
             "properties": {
              "enabled": {
               "type": "boolean",
               "default": false,
-              "description": "[cluster] Whether there are."
+              "description": "[cluster] True: the operator creates the PrometheusRule."
              }
             }
            },
@@ -1418,7 +1418,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
              "enabled": {
               "type": "boolean",
               "default": false,
-              "description": "[cluster] Whether there is one."
+              "description": "[cluster] True: the operator creates the ConfigMap."
              }
             }
            }
@@ -1427,18 +1427,18 @@ export const customResourceDefinition: CustomResourceDefinition = {
          "networkPolicy": {
           "type": "object",
           "default": {},
-          "description": "[cluster] Which pods may connect to gateways and Redis, and where gateways may connect to.",
+          "description": "[cluster] Which pods are allowed to connect to gateways and Redis, and where gateways are allowed to connect to.",
           "properties": {
            "enabled": {
             "type": "boolean",
             "default": true,
-            "description": "[cluster] True: only gateways can connect to Redis, and only the peers in privateFrom and the operator to the private port of gateways."
+            "description": "[cluster] True: only gateways can connect to Redis. Only the operator and the peers in privateFrom can connect to the private port of gateways."
            },
            "privateFrom": {
             "type": "array",
             "maxItems": 16,
             "x-kubernetes-list-type": "atomic",
-            "description": "[cluster] NetworkPolicy peers that may connect to the private port (metrics, publishing). Absent: every pod of the Kubernetes cluster. The API requires its token in either case.",
+            "description": "[cluster] NetworkPolicy peers that are allowed to connect to the private port (metrics, publishing). Absent: every pod of the Kubernetes cluster. The admin API requires its token in any case.",
             "items": {
              "type": "object",
              "x-kubernetes-preserve-unknown-fields": true
@@ -1451,7 +1451,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
              "Restricted"
             ],
             "default": "Open",
-            "description": "[cluster] Open: the operator restricts no connections of gateways to others. Restricted: gateways may connect only to DNS, the managed Redis, token issuers and handlers. NetworkPolicies add up: allow an external Redis and a trace collector with a policy of your own."
+            "description": "[cluster] Open: the operator does not restrict outgoing connections of gateways. Restricted: gateways can connect only to DNS, the managed Redis, token issuers and handlers. NetworkPolicies add up: allow an external Redis and a trace collector with a policy of your own."
            }
           }
          },
@@ -1534,11 +1534,11 @@ export const customResourceDefinition: CustomResourceDefinition = {
          },
          "url": {
           "type": "string",
-          "description": "Address for clients."
+          "description": "URL at which clients connect."
          },
          "connections": {
           "type": "object",
-          "description": "Client connections, rounded to two digits.",
+          "description": "Numbers of client connections, rounded to two significant digits.",
           "properties": {
            "total": {
             "type": "integer",
@@ -1567,12 +1567,12 @@ export const customResourceDefinition: CustomResourceDefinition = {
            "connectionsLeft": {
             "type": "integer",
             "format": "int64",
-            "description": "Connections that these pods still have, rounded."
+            "description": "Number of connections that the draining pods still have, rounded."
            },
            "secondsLeft": {
             "type": "integer",
             "format": "int64",
-            "description": "Seconds until these pods have moved all connections at the rate of spec.drain.connectionsPerSecond, rounded."
+            "description": "Seconds until the draining pods have moved all connections at the rate of spec.drain.connectionsPerSecond, rounded."
            }
           }
          },
@@ -1583,12 +1583,12 @@ export const customResourceDefinition: CustomResourceDefinition = {
            "promisedSeconds": {
             "type": "integer",
             "format": "int32",
-            "description": "As spec.recovery.windowSeconds says."
+            "description": "The promised time: spec.recovery.windowSeconds."
            },
            "heldSeconds": {
             "type": "integer",
             "format": "int32",
-            "description": "In the gateway that has kept the least, rounded down to tenths of what is promised. Less than promised when spec.recovery.maxBytes is too little."
+            "description": "How long messages are really kept, in the gateway with the shortest time. Rounded down to tenths of promisedSeconds. Shorter than promised when spec.recovery.maxBytes is too small."
            }
           }
          },
@@ -1602,17 +1602,17 @@ export const customResourceDefinition: CustomResourceDefinition = {
            "gateways": {
             "type": "integer",
             "format": "int32",
-            "description": "Number of gateways when the fleet was judged last."
+            "description": "Number of gateways when the operator last compared their connections."
            },
            "moved": {
             "type": "integer",
             "format": "int64",
-            "description": "Connections that it has moved."
+            "description": "Number of connections that the rebalance has moved."
            },
            "left": {
             "type": "integer",
             "format": "int64",
-            "description": "Connections that are still to move."
+            "description": "Number of connections that the rebalance still has to move."
            }
           }
          },
@@ -1622,11 +1622,11 @@ export const customResourceDefinition: CustomResourceDefinition = {
           "properties": {
            "gatewayImage": {
             "type": "string",
-            "description": "Image that gateways would get."
+            "description": "Image that gateways get when spec.upgrade becomes Automatic."
            },
            "redisImage": {
             "type": "string",
-            "description": "Image that Redis would get."
+            "description": "Image that Redis gets when spec.upgrade becomes Automatic."
            }
           }
          },
@@ -1652,7 +1652,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
              "type": "string",
              "minLength": 1,
              "maxLength": 316,
-             "description": "What the condition is about."
+             "description": "Name of the condition."
             },
             "status": {
              "type": "string",
@@ -1661,7 +1661,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
               "False",
               "Unknown"
              ],
-             "description": "Whether it holds."
+             "description": "Whether the condition is true."
             },
             "observedGeneration": {
              "type": "integer",

@@ -4,19 +4,19 @@
  */
 export interface RealtimeClusterSpec {
   /**
-   * [cluster] Number of gateway pods. kubectl scale and autoscalers may write it. It has no effect while spec.autoscaling is set.
+   * [cluster] Number of gateway pods. kubectl scale and autoscalers of your own can change it. It has no effect while spec.autoscaling is set.
    */
   replicas: number;
   /**
-   * [rolling] Image of the gateway. Empty: the default image of the operator; spec.upgrade decides when pods get a newer one.
+   * [rolling] Image of the gateway. Empty: the operator's default image, and spec.upgrade decides when pods get a newer one.
    */
   image: string;
   /**
-   * [rolling] What an upgrade of the operator changes in running gateways and Redis. Manual: nothing; they keep their images and pod templates until this field is Automatic. Automatic: they get the images and pod templates of the operator's release. Absent: the value upgrade of the operator's chart decides, which is Manual by default.
+   * [rolling] What an upgrade of the operator changes in running gateway and Redis pods. Manual: nothing. They keep their images and pod templates until this field is Automatic. Automatic: they are replaced by pods with the images and pod templates of the operator's release. Absent: as the value `upgrade` of the operator's chart says, which is Manual by default.
    */
   upgrade?: "Manual" | "Automatic";
   /**
-   * [rolling] When the image is pulled.
+   * [rolling] When Kubernetes pulls the images of the gateway and of Redis.
    */
   imagePullPolicy: "Always" | "IfNotPresent" | "Never";
   /**
@@ -29,7 +29,7 @@ export interface RealtimeClusterSpec {
     name: string;
   }[];
   /**
-   * [rolling] CPU and memory of a gateway pod. The size of the process's heap follows from the memory limit.
+   * [rolling] CPU and memory of a gateway pod. The heap limit of the gateway's process is derived from the memory limit.
    */
   resources: {
     /**
@@ -39,7 +39,7 @@ export interface RealtimeClusterSpec {
       [k: string]: number | string;
     };
     /**
-     * [rolling] The most that the pod may use, by resource name. Absent: 512Mi of memory, or the request if it is higher, and no limit of cpu.
+     * [rolling] The most that the pod can use, by resource name. Absent: 512Mi of memory, or the request if it is higher, and no limit of cpu.
      */
     limits?: {
       [k: string]: number | string;
@@ -50,48 +50,48 @@ export interface RealtimeClusterSpec {
    */
   limits: {
     /**
-     * [live] Most connections in the whole cluster. More are refused with GLOBAL_LIMIT_EXCEEDED.
+     * [live] Highest number of connections in the whole cluster. Further ones are refused with GLOBAL_LIMIT_EXCEEDED.
      */
     maxConnections: number;
     /**
-     * [live] Most connections of one user in the whole cluster. More are refused with CONNECTION_LIMIT_EXCEEDED.
+     * [live] Highest number of connections of one user in the whole cluster. Further ones are refused with CONNECTION_LIMIT_EXCEEDED.
      */
     maxConnectionsPerUser: number;
     /**
-     * [live] Most rooms of one user in the whole cluster. More are refused with ROOM_LIMIT_EXCEEDED.
+     * [live] Highest number of rooms of one user in the whole cluster. Further ones are refused with ROOM_LIMIT_EXCEEDED.
      */
     maxRoomsPerUser: number;
     /**
-     * [live] Most events that one user may send per minute, in the whole cluster. More are refused with RATE_LIMIT_EXCEEDED.
+     * [live] Highest number of events that one user can send per minute, in the whole cluster. Further ones are refused with RATE_LIMIT_EXCEEDED.
      */
     maxEventsPerMinute: number;
     /**
-     * [live] Most bytes of one message. A larger message is refused with MESSAGE_TOO_LARGE. A much larger one ends the connection.
+     * [live] Highest number of bytes of one message. A larger message is refused with MESSAGE_TOO_LARGE. A message that is much larger closes the connection.
      */
     maxMessageBytes: number;
     /**
-     * [live] Most handshakes from one client address in 15 minutes. More are refused with ADDRESS_LIMIT_EXCEEDED.
+     * [live] Highest number of handshakes from one IP address in 15 minutes. Further ones are refused with ADDRESS_LIMIT_EXCEEDED.
      */
     maxConnectionsPerAddress: number;
     /**
-     * [live] Most bytes that may wait to be sent to one client. If a client reads so slowly that more would wait, its connection is closed.
+     * [live] Highest number of bytes that wait to be sent to one client. If a client reads so slowly that more would wait, its connection is closed.
      */
     maxQueuedBytes: number;
   };
   /**
-   * [live] Origins that may connect, in addition to the exposed host: origins of pages, and of apps such as capacitor://localhost, file:// and "null". Each handshake is compared exactly. "*" allows all. Clients that send no Origin are accepted.
+   * [live] Origins that are allowed to connect, in addition to the exposed host: origins of pages, and of apps such as capacitor://localhost, file:// and "null". The header Origin of a handshake must be equal to one of them. "*" allows all origins. Clients that send no Origin are accepted.
    */
   origins: string[];
   /**
-   * [rolling] How clients may connect. With polling, the load balancer must send all requests of a client to one pod.
+   * [rolling] The transports with which clients can connect. With polling, the load balancer must send all requests of a client to one pod.
    */
   transports: ("websocket" | "polling")[];
   /**
-   * [rolling] Who may connect.
+   * [rolling] Which clients are allowed to connect.
    */
   auth: {
     /**
-     * [rolling] JWT: tokens are verified. None: every client is accepted; the condition ConfigurationWarning reports that.
+     * [rolling] JWT: only clients with a valid token are accepted. None: every client is accepted, and the condition ConfigurationWarning says so.
      */
     type: "JWT" | "None";
     /**
@@ -107,7 +107,7 @@ export interface RealtimeClusterSpec {
          */
         name: string;
         /**
-         * [rolling] Key in the Secret. The value must have at least 32 bytes. To rotate the signing key, write several, one per line: all of them are valid.
+         * [rolling] Key of the Secret's data. Its value is the signing key and must have at least 32 bytes. To rotate the signing key, write the new and the old one on separate lines: tokens of both are accepted.
          */
         key: string;
       };
@@ -143,7 +143,7 @@ export interface RealtimeClusterSpec {
     rooms: "Claims" | "Open";
   };
   /**
-   * [rolling] Redis, through which the pods form one cluster.
+   * [rolling] The Redis that connects the gateway pods to one cluster.
    */
   redis: {
     /**
@@ -155,7 +155,7 @@ export interface RealtimeClusterSpec {
      */
     managed?: {
       /**
-       * [rolling] Number of independent Redis instances. With 2, messages still reach other pods while one instance is down. The first one counts the limits.
+       * [rolling] Number of independent Redis instances. With 2, messages still reach other pods while one instance is down. The limits are counted only in the first instance.
        */
       replicas: number;
       /**
@@ -185,7 +185,7 @@ export interface RealtimeClusterSpec {
           [k: string]: number | string;
         };
         /**
-         * [rolling] The most that Redis may use, by resource name. Absent: 256Mi of memory, or the request if it is higher. The setting maxmemory of Redis is three quarters of the memory limit.
+         * [rolling] The most that Redis can use, by resource name. Absent: 256Mi of memory, or the request if it is higher. The setting maxmemory of Redis is three quarters of the memory limit.
          */
         limits?: {
           [k: string]: number | string;
@@ -199,7 +199,7 @@ export interface RealtimeClusterSpec {
       };
     };
     /**
-     * [rolling] Your own Redis.
+     * [rolling] A Redis that you run yourself.
      */
     external?: {
       /**
@@ -211,7 +211,7 @@ export interface RealtimeClusterSpec {
          */
         name: string;
         /**
-         * [rolling] Key in the Secret. The value is a redis:// or rediss:// URL, or a URL for Sentinels or a Cluster (docs/server.md).
+         * [rolling] Key of the Secret's data. Its value is a redis:// or rediss:// URL, or a URL for Sentinels or a Cluster (docs/server.md).
          */
         key: string;
       };
@@ -220,7 +220,7 @@ export interface RealtimeClusterSpec {
        */
       tls?: {
         /**
-         * [rolling] Secret with the CA certificates for Redis, in this namespace. Absent: the public CAs.
+         * [rolling] Secret with the certificates of the CAs that gateways trust for Redis, in this namespace. Absent: they trust the public CAs.
          */
         caSecret?: {
           /**
@@ -228,7 +228,7 @@ export interface RealtimeClusterSpec {
            */
           name: string;
           /**
-           * [rolling] Key in the Secret; its value is in PEM form.
+           * [rolling] Key of the Secret's data. Its value is in PEM form.
            */
           key: string;
         };
@@ -261,12 +261,12 @@ export interface RealtimeClusterSpec {
      */
     tls?: {
       /**
-       * [cluster] Secret with the certificate. cert-manager may create it.
+       * [cluster] Secret with the certificate. cert-manager can create it.
        */
       secretName: string;
     };
     /**
-     * [cluster] The Ingress.
+     * [cluster] Settings of the Ingress.
      */
     ingress?: {
       /**
@@ -274,24 +274,24 @@ export interface RealtimeClusterSpec {
        */
       className?: string;
       /**
-       * [rolling] The controller that serves the class. The operator adds the annotations for affinity and timeouts that this controller needs. Generic: none. Only a change from or to GKE replaces pods, because the default of spec.trustedProxies then changes. If spec.trustedProxies has a list, no pod is replaced.
+       * [rolling] The ingress controller that serves the IngressClass. The operator adds the annotations for session affinity and timeouts that this controller needs. Generic: it adds none. Only a change from or to GKE replaces pods, because the default of spec.trustedProxies then changes. If spec.trustedProxies has a list, no pod is replaced.
        */
       controller: "Generic" | "Traefik" | "HAProxy" | "HAProxyIngress" | "F5Nginx" | "IngressNginx" | "ALB" | "GKE" | "Contour";
       /**
-       * [cluster] More annotations of the Ingress. They override the operator's.
+       * [cluster] Additional annotations of the Ingress. They replace the operator's annotations with the same key.
        */
       annotations?: {
         [k: string]: string;
       };
       /**
-       * [cluster] More annotations of the Service, from which some controllers read their settings. They override the operator's.
+       * [cluster] Additional annotations of the Service, from which some controllers read their settings. They replace the operator's annotations with the same key.
        */
       serviceAnnotations?: {
         [k: string]: string;
       };
     };
     /**
-     * [cluster] The HTTPRoute.
+     * [cluster] Settings of the HTTPRoute.
      */
     gateway?: {
       /**
@@ -307,18 +307,18 @@ export interface RealtimeClusterSpec {
          */
         namespace?: string;
         /**
-         * [cluster] One listener of the Gateway. Absent: all listeners that match.
+         * [cluster] Name of one listener of the Gateway. Absent: the route uses all listeners that accept it.
          */
         sectionName?: string;
         /**
-         * [cluster] Only listeners on this port.
+         * [cluster] The route uses only listeners of the Gateway on this port. Absent: any port.
          */
         port?: number;
       }[];
     };
   };
   /**
-   * [rolling] Proxies whose header X-Forwarded-For is trusted. An entry is a network in CIDR notation, one of the names private, gke and cloudflare, or +N for N more proxies before these. A single number trusts that many proxies. Empty: private networks if the cluster is exposed, and Google's too for controller GKE; no proxy otherwise.
+   * [rolling] Proxies from which gateways accept the client's IP address, in the header X-Forwarded-For. An entry is a network in CIDR notation, one of the names private, gke and cloudflare, or +N for N more proxies in front of these. A single number means this many proxies. Empty: private networks if the cluster is exposed (with controller GKE also Google's networks), and otherwise no proxy.
    */
   trustedProxies: string[];
   /**
@@ -326,41 +326,41 @@ export interface RealtimeClusterSpec {
    */
   drain: {
     /**
-     * [live] Connections that all draining pods of the cluster together move per second.
+     * [live] How many connections all draining pods of the cluster together move per second.
      */
     connectionsPerSecond: number;
     /**
-     * [rolling] Time in which a pod must move its connections. The pod's grace period is 30 s longer.
+     * [rolling] Seconds that a pod has to move its connections. The termination grace period of the pod is 30 s longer.
      */
     timeoutSeconds: number;
   };
   /**
-   * [live] Connections of about this age (10 % more or less) move to another pod, at the rate of drain.connectionsPerSecond. For load balancers that spread connections evenly only while clients reconnect. 0: connections stay.
+   * [live] The age at which a connection is moved to another pod, 10 % more or less. Connections are moved at the rate of spec.drain.connectionsPerSecond. Use this with a load balancer that spreads connections evenly only while clients reconnect. 0: no connection is moved because of its age.
    */
   maxConnectionAgeSeconds: number;
   /**
-   * [live] What a client finds again when it reconnects: its rooms, and the messages that it missed.
+   * [live] Recovery of clients that reconnect: they are in their rooms again and get the messages that they missed.
    */
   recovery: {
     /**
-     * [live] A client that reconnects within this time gets its rooms and every message that it missed. 0 turns recovery off and ends the sessions that clients could return to.
+     * [live] A client that reconnects within this time is in its rooms again and gets every message that it missed. 0 turns recovery off, and ends the sessions of clients that are not connected.
      */
     windowSeconds: number;
     /**
-     * [rolling] Messages that are kept for clients that return, in each gateway and in Redis. When they are more, the oldest go first, and the window gets shorter. The memory of gateways and of Redis follows it.
+     * [rolling] Size of the recent messages that each gateway and Redis keep for clients that return. When they are larger, the oldest are dropped, so clients have less time to return than windowSeconds. A larger size needs more memory in each gateway and in Redis.
      */
     maxBytes: number | string;
     /**
-     * [live] A client that reconnects within this time has not left its rooms: the other members get no user_left. At most windowSeconds count.
+     * [live] If a client reconnects within this time, it has not left its rooms: the other members get no user_left. A value above windowSeconds acts like windowSeconds.
      */
     presenceGraceSeconds: number;
   };
   /**
-   * [live] HTTP services of the application that answer events of their own and take part in decisions of the gateway (docs/handlers.md). If two entries match an event, the first one gets it.
+   * [live] HTTP services of the application (docs/handlers.md). They answer the application's own events, and the gateway asks them before some of its decisions. If two entries match an event, the first entry gets it.
    */
   handlers: {
     /**
-     * [live] Name in conditions, logs and metrics.
+     * [live] Name of the handler in conditions, logs and metrics.
      */
     name: string;
     /**
@@ -393,27 +393,27 @@ export interface RealtimeClusterSpec {
      */
     events: string[];
     /**
-     * [live] Decisions of the gateway for which it asks this handler, and gone: the news that clients have left.
+     * [live] When the gateway calls this handler: before it lets a client connect (connect), enter a room (join) or send a message (publish), and after clients have left (gone).
      */
     hooks: ("connect" | "join" | "publish" | "gone")[];
     /**
-     * [live] Time for a whole request. After it the client gets HANDLER_UNAVAILABLE.
+     * [live] The longest time of a request to the handler. After this time, the client gets HANDLER_UNAVAILABLE.
      */
     timeoutMilliseconds: number;
     /**
-     * [live] The most requests at the same time, for each gateway. More requests wait in a bounded queue.
+     * [live] Highest number of requests from one gateway to the handler at the same time. Further requests wait in a bounded queue.
      */
     maxInFlight: number;
     /**
-     * [live] PerClient: the events of one client reach the handler one after another. None: they may overtake each other.
+     * [live] PerClient: the events of one client reach the handler one after another. None: they can reach it in another order.
      */
     order: "PerClient" | "None";
     /**
-     * [live] The decision of hooks while the handler gives no valid answer.
+     * [live] What the gateway does when a hook gets no valid answer from the handler: it refuses or allows what the client wants to do.
      */
     onFailure: "Refuse" | "Allow";
     /**
-     * [live] True: the handler recognizes a repeated request by its id, so the gateway may send a failed one again, once.
+     * [live] True: the handler recognizes a repeated request by its id, so the gateway sends a failed request once more.
      */
     idempotent: boolean;
   }[];
@@ -422,7 +422,7 @@ export interface RealtimeClusterSpec {
    */
   rollout: {
     /**
-     * [rolling] OneByOne: one new gateway, then one old one moves its connections; some move again. AllAtOnce: first all new gateways, then all old ones move their connections, each once. It needs room for twice the pods, and every drain begins 10 s later.
+     * [rolling] OneByOne: one new gateway starts, one old gateway moves its connections, and so on. Some connections move several times. AllAtOnce: all new gateways start, and then all old gateways move their connections, so each connection moves once. AllAtOnce needs room for twice as many pods, and every drain begins 10 s later.
      */
     strategy: "OneByOne" | "AllAtOnce";
   };
@@ -431,16 +431,16 @@ export interface RealtimeClusterSpec {
    */
   rebalance: {
     /**
-     * [cluster] AfterScaleUp: full gateways move connections at the rate of spec.drain until all have an equal part. Absent: AfterScaleUp where recovery is on and transports has no polling, otherwise Off.
+     * [cluster] AfterScaleUp: gateways with more connections than the mean move some of them to the new gateways, at the rate of spec.drain, until all gateways have about the same number. Absent: AfterScaleUp if recovery is on and spec.transports has no polling, and otherwise Off.
      */
     mode?: "AfterScaleUp" | "Off";
     /**
-     * [cluster] How far from the mean a gateway may be. Within it nothing moves.
+     * [cluster] By how many percent a gateway's number of connections can differ from the mean before connections are moved.
      */
     tolerancePercent: number;
   };
   /**
-   * [cluster] Changes the number of pods with the number of connections. Absent: spec.replicas sets it.
+   * [cluster] Adapts the number of gateway pods to the number of connections. Absent: spec.replicas sets the number of pods.
    */
   autoscaling?: {
     /**
@@ -448,19 +448,19 @@ export interface RealtimeClusterSpec {
      */
     type: "HPA" | "KEDA";
     /**
-     * [cluster] Fewest pods.
+     * [cluster] Lowest number of gateway pods.
      */
     minReplicas: number;
     /**
-     * [cluster] Most pods.
+     * [cluster] Highest number of gateway pods.
      */
     maxReplicas: number;
     /**
-     * [cluster] Mean number of connections per pod above which a pod is added.
+     * [cluster] A pod is added when the mean number of connections per pod is above this number.
      */
     connectionsPerPod: number;
     /**
-     * [cluster] Prometheus for KEDA, for example http://prometheus.monitoring:9090.
+     * [cluster] URL of the Prometheus that KEDA asks, for example http://prometheus.monitoring:9090.
      */
     prometheusAddress?: string;
     /**
@@ -481,11 +481,11 @@ export interface RealtimeClusterSpec {
         kind: "TriggerAuthentication" | "ClusterTriggerAuthentication";
       };
       /**
-       * [cluster] How the credentials are sent. Absent: the TriggerAuthentication decides, for example with pod identity.
+       * [cluster] How KEDA sends the credentials to Prometheus. Absent: the TriggerAuthentication decides, for example with pod identity.
        */
       authModes?: ("bearer" | "basic" | "tls" | "custom")[];
       /**
-       * [cluster] Headers of the query, for example X-Scope-OrgID for a tenant of Mimir. Do not put credentials here: use authenticationRef.
+       * [cluster] HTTP headers that KEDA sends to Prometheus, for example X-Scope-OrgID for a tenant of Mimir. Do not put credentials here: use authenticationRef.
        */
       customHeaders?: {
         [k: string]: string;
@@ -499,7 +499,7 @@ export interface RealtimeClusterSpec {
     };
   };
   /**
-   * [cluster] Objects for Prometheus and Grafana. You may install their CRDs later.
+   * [cluster] Objects for Prometheus and Grafana. Their CustomResourceDefinitions can be installed later.
    */
   monitoring: {
     /**
@@ -507,11 +507,11 @@ export interface RealtimeClusterSpec {
      */
     serviceMonitor: {
       /**
-       * [cluster] Whether there is one.
+       * [cluster] True: the operator creates the ServiceMonitor.
        */
       enabled: boolean;
       /**
-       * [cluster] Labels by which your Prometheus selects monitors and rules.
+       * [cluster] Labels of the ServiceMonitor and the PrometheusRule, by which your Prometheus selects them.
        */
       labels?: {
         [k: string]: string;
@@ -522,11 +522,11 @@ export interface RealtimeClusterSpec {
       interval: string;
     };
     /**
-     * [cluster] A PrometheusRule with alerts. They select series by the labels that the ServiceMonitor sets, namespace and service. Without it, your own scrape must set namespace and pod. A cluster with spec.replicas 0 has no alert about missing gateways.
+     * [cluster] A PrometheusRule with alerts. With the ServiceMonitor, the alerts select metrics by the labels namespace and service, which it sets. Without it, they use the labels namespace and pod, which your own scrape must set. With spec.replicas 0, there is no alert about missing gateways.
      */
     prometheusRule: {
       /**
-       * [cluster] Whether there are.
+       * [cluster] True: the operator creates the PrometheusRule.
        */
       enabled: boolean;
     };
@@ -535,27 +535,27 @@ export interface RealtimeClusterSpec {
      */
     dashboard: {
       /**
-       * [cluster] Whether there is one.
+       * [cluster] True: the operator creates the ConfigMap.
        */
       enabled: boolean;
     };
   };
   /**
-   * [cluster] Which pods may connect to gateways and Redis, and where gateways may connect to.
+   * [cluster] Which pods are allowed to connect to gateways and Redis, and where gateways are allowed to connect to.
    */
   networkPolicy: {
     /**
-     * [cluster] True: only gateways can connect to Redis, and only the peers in privateFrom and the operator to the private port of gateways.
+     * [cluster] True: only gateways can connect to Redis. Only the operator and the peers in privateFrom can connect to the private port of gateways.
      */
     enabled: boolean;
     /**
-     * [cluster] NetworkPolicy peers that may connect to the private port (metrics, publishing). Absent: every pod of the Kubernetes cluster. The API requires its token in either case.
+     * [cluster] NetworkPolicy peers that are allowed to connect to the private port (metrics, publishing). Absent: every pod of the Kubernetes cluster. The admin API requires its token in any case.
      */
     privateFrom?: {
       [k: string]: unknown;
     }[];
     /**
-     * [cluster] Open: the operator restricts no connections of gateways to others. Restricted: gateways may connect only to DNS, the managed Redis, token issuers and handlers. NetworkPolicies add up: allow an external Redis and a trace collector with a policy of your own.
+     * [cluster] Open: the operator does not restrict outgoing connections of gateways. Restricted: gateways can connect only to DNS, the managed Redis, token issuers and handlers. NetworkPolicies add up: allow an external Redis and a trace collector with a policy of your own.
      */
     egress: "Open" | "Restricted";
   };
@@ -604,11 +604,11 @@ export interface RealtimeClusterStatus {
    */
   selector?: string;
   /**
-   * Address for clients.
+   * URL at which clients connect.
    */
   url?: string;
   /**
-   * Client connections, rounded to two digits.
+   * Numbers of client connections, rounded to two significant digits.
    */
   connections?: {
     /**
@@ -633,11 +633,11 @@ export interface RealtimeClusterStatus {
      */
     pods?: number;
     /**
-     * Connections that these pods still have, rounded.
+     * Number of connections that the draining pods still have, rounded.
      */
     connectionsLeft?: number;
     /**
-     * Seconds until these pods have moved all connections at the rate of spec.drain.connectionsPerSecond, rounded.
+     * Seconds until the draining pods have moved all connections at the rate of spec.drain.connectionsPerSecond, rounded.
      */
     secondsLeft?: number;
   };
@@ -646,11 +646,11 @@ export interface RealtimeClusterStatus {
    */
   recovery?: {
     /**
-     * As spec.recovery.windowSeconds says.
+     * The promised time: spec.recovery.windowSeconds.
      */
     promisedSeconds?: number;
     /**
-     * In the gateway that has kept the least, rounded down to tenths of what is promised. Less than promised when spec.recovery.maxBytes is too little.
+     * How long messages are really kept, in the gateway with the shortest time. Rounded down to tenths of promisedSeconds. Shorter than promised when spec.recovery.maxBytes is too small.
      */
     heldSeconds?: number;
   };
@@ -659,15 +659,15 @@ export interface RealtimeClusterStatus {
    */
   rebalance?: {
     /**
-     * Number of gateways when the fleet was judged last.
+     * Number of gateways when the operator last compared their connections.
      */
     gateways: number;
     /**
-     * Connections that it has moved.
+     * Number of connections that the rebalance has moved.
      */
     moved?: number;
     /**
-     * Connections that are still to move.
+     * Number of connections that the rebalance still has to move.
      */
     left?: number;
   };
@@ -676,11 +676,11 @@ export interface RealtimeClusterStatus {
    */
   upgrade?: {
     /**
-     * Image that gateways would get.
+     * Image that gateways get when spec.upgrade becomes Automatic.
      */
     gatewayImage?: string;
     /**
-     * Image that Redis would get.
+     * Image that Redis gets when spec.upgrade becomes Automatic.
      */
     redisImage?: string;
   };
@@ -689,11 +689,11 @@ export interface RealtimeClusterStatus {
    */
   conditions?: {
     /**
-     * What the condition is about.
+     * Name of the condition.
      */
     type: string;
     /**
-     * Whether it holds.
+     * Whether the condition is true.
      */
     status: "True" | "False" | "Unknown";
     /**
