@@ -10,17 +10,17 @@ import type { HandlersModule } from "./module/handlers-module.ts";
 import { ModuleHandlers } from "./module/module-handlers.ts";
 
 export interface AppHandlersOptions extends Omit<ChannelDeps, "key" | "maxMessageBytes"> {
-  /** The text of HANDLER_SECRET. The live configuration has no handlers while it is not set. */
+  /** The value of HANDLER_SECRET. While it is not set, the live configuration cannot have handlers. */
   secret: string | undefined;
   live: LiveState;
-  /** The application's code in this process. Undefined: there is none. */
+  /** The application's code that runs in this process. Undefined if there is none. */
   module?: HandlersModule | undefined;
 }
 
-/** How long a gateway that has moved its clients waits for the answers of handlers. */
+/** When a stopping gateway has moved all its clients, it waits this long for handlers that have not answered yet. */
 const LAST_ANSWERS_MS = 1_000;
 
-/** The application's handlers, as the live configuration lists them. */
+/** All handlers of the application: those that the live configuration lists, and the module in this process. */
 export class AppHandlers {
   readonly #deps: ChannelDeps;
   readonly #module: ModuleHandlers | undefined;
@@ -37,7 +37,10 @@ export class AppHandlers {
     live.onChange(() => this.#configure(live.handlers));
   }
 
-  /** The handler of an event: the module, or the first in the list whose names or prefixes match. */
+  /**
+   * The handler of an event: the module if it handles this event, otherwise the first handler in the list whose event
+   * names or prefixes match. Undefined if there is none.
+   */
   channelOf(event: string): Channel | undefined {
     if (!EVENT_NAME.test(event)) return undefined;
     return this.#module?.channelOf(event) ?? this.#listed(event);
@@ -53,17 +56,17 @@ export class AppHandlers {
     return exact;
   }
 
-  /** The handler that takes part in a decision. */
+  /** The handler that the gateway asks about decisions of this kind. Undefined if there is none. */
   hook(kind: HookKind): Channel | undefined {
     return this.#module?.hook(kind) ?? this.#hooks.get(kind);
   }
 
-  /** The state of every handler, for the private API. */
+  /** The state of each listed handler, for the private API. */
   states(): HandlerState[] {
     return [...this.#channels.values()].map(({ state }) => state);
   }
 
-  /** Waits a moment for the last answers, then ends all requests. */
+  /** Waits a moment for handlers that have not answered yet, then ends all requests. */
   async stop(): Promise<void> {
     const channels = [...this.#channels.values()];
     const answering = [...channels, ...(this.#module === undefined ? [] : [this.#module.channel])];
@@ -71,7 +74,10 @@ export class AppHandlers {
     await Promise.all(channels.map((channel) => channel.stop()));
   }
 
-  /** Channels of handlers that stay keep their queues, so that no event is lost or overtaken. */
+  /**
+   * A handler that stays in the list keeps its channel. So the requests in the channel's queue are not lost and keep
+   * their order.
+   */
   #configure(entries: readonly HandlerEntry[]): void {
     const before = this.#channels;
     this.#channels = new Map(entries.map((entry) => [entry.name, before.get(entry.name) ?? this.#open(entry)]));

@@ -2,7 +2,7 @@ import type { Refusal } from "../protocol/refusals.ts";
 import type { Command } from "./handler-answer.ts";
 import type { Caller } from "./handler-request.ts";
 
-/** A message of a handler to a room. */
+/** A message that a handler sends to a room. */
 export interface Publication {
   room: string;
   event: string;
@@ -11,10 +11,10 @@ export interface Publication {
   volatile?: boolean | undefined;
 }
 
-/** The client for which commands are applied. */
+/** The client to which a handler's commands are applied. */
 export interface CommandTarget {
   readonly isConnected: boolean;
-  /** Enters a room, also one that the token does not list. The room limit holds. */
+  /** Joins a room, even if the client's token does not list it. The user's room limit applies. */
   join(room: string): Promise<Refusal | undefined>;
   leaveAloud(room: string): Promise<void>;
   emit(event: string, data: readonly unknown[]): void;
@@ -22,20 +22,26 @@ export interface CommandTarget {
   disconnect(manner: { reconnect: boolean }): void;
 }
 
-/** A client for which handlers are called. */
+/** A client whose events and decisions handlers answer. */
 export interface AppClient extends CommandTarget {
   caller(): Caller;
-  /** Applies the commands of an answer where the client is connected now, or when it returns. */
+  /**
+   * Applies the commands of one answer. If the client is disconnected, they are applied when it returns, on any
+   * gateway. `id`: identifies the answer.
+   */
   deliver(id: string, commands: readonly Command[]): void;
 }
 
-/** How the commands ended. `disconnect`: the caller disconnects the client after it has answered. */
+/**
+ * The result of applying commands. `disconnect`: the caller must disconnect the client after it has sent the client its
+ * answer.
+ */
 export interface Applied {
   refusal?: Refusal;
   disconnect?: { reconnect: boolean };
 }
 
-/** Applies commands in their order. Those after a refused join, or after a disconnect, are left out. */
+/** Applies commands in their order. Commands after a refused join or after a disconnect are skipped. */
 export async function applyCommands(target: CommandTarget, commands: readonly Command[]): Promise<Applied> {
   for (const command of commands) {
     if ("disconnect" in command) return { disconnect: command.disconnect };

@@ -1,11 +1,11 @@
-/** After this many failures in a row a handler counts as away. */
+/** After this many failures in a row, a handler counts as away and the breaker opens. */
 const OPENS_AFTER = 5;
-/** While a handler is away, one request in this time tests whether it is back. */
+/** While a handler is away, one request per this time is sent to test whether the handler answers again. */
 export const PROBE_EVERY_MS = 500;
 
 /**
- * Stops requests to a handler that is away. While it is open, it lets one request through from time to time. An answer
- * to any request closes it.
+ * Stops requests to a handler that is away. While the breaker is open, it lets one request through every
+ * PROBE_EVERY_MS. An answer to any request closes it.
  */
 export class CircuitBreaker {
   #failures = 0;
@@ -24,7 +24,7 @@ export class CircuitBreaker {
     return this.isOpen ? "open" : "closed";
   }
 
-  /** Whether a request may be sent as a test while the breaker is open. */
+  /** Whether this request is the one that tests the handler while the breaker is open. */
   takeProbe(nowMs: number): boolean {
     if (nowMs < this.#nextProbeAtMs) return false;
     this.#nextProbeAtMs = nowMs + PROBE_EVERY_MS;

@@ -3,19 +3,19 @@ import type { Outcome } from "./handler-request.ts";
 
 /** After this many failures in a row, the private API reports them. */
 const REPORTED_AFTER = 5;
-/** These say nothing about the handler, because it got no request. */
+/** These failures say nothing about the handler, because no request was sent to it. */
 const UNSENT: ReadonlySet<FailureReason> = new Set(["unavailable", "busy", "stopped"]);
 
-/** The state of a handler for the private API. */
+/** The state of a handler, as the private API shows it. */
 export interface HandlerState {
   handler: string;
-  /** "open": it counts as away, and its events are refused. */
+  /** "open": the handler counts as away, and its events are refused without a request. */
   breaker: "open" | "closed";
-  /** The last of several failures in a row, and the time of the first. Absent after a valid answer. */
+  /** The last of several failures in a row, and the time of the first one. Absent after a valid answer. */
   failure?: Failure & { since: string };
 }
 
-/** The requests in a row to which a handler gave no valid answer. */
+/** Counts the requests in a row to which a handler gave no valid answer. */
 export class FailureRun {
   #count = 0;
   #sinceMs = 0;
@@ -30,7 +30,7 @@ export class FailureRun {
     }
   }
 
-  /** Empty unless at least five requests in a row have failed. */
+  /** Empty unless at least REPORTED_AFTER requests in a row have failed. */
   get report(): Pick<HandlerState, "failure"> {
     if (this.#last === undefined || this.#count < REPORTED_AFTER) return {};
     return { failure: { ...this.#last, since: new Date(this.#sinceMs).toISOString() } };

@@ -1,4 +1,7 @@
-/** Why a handler gave no valid answer: labels of `realtime_handler_seconds`. docs/handlers.md explains each. */
+/**
+ * Why a handler gave no valid answer. docs/handlers.md explains each reason. They are labels of the metric
+ * `realtime_handler_seconds`.
+ */
 export const failureReasons = [
   "connect_failed",
   "tls",
@@ -19,19 +22,19 @@ export type FailureReason = (typeof failureReasons)[number];
 
 export interface Failure {
   reason: FailureReason;
-  /** For the log: a status, an error code or a field. Never a part of a payload. */
+  /** A status, an error code or the name of a field, for the log. Never a part of a payload. */
   detail: string;
 }
 
-/** Failures that say that the handler as a whole is away, and not only one of its events. */
+/** Reasons that mean that the whole handler is away, and not only that one of its events fails. */
 const AWAY: ReadonlySet<FailureReason> = new Set(["connect_failed", "tls", "reset", "timeout"]);
 const AWAY_STATUS: ReadonlySet<string> = new Set(["502", "503", "504"]);
 
-/** Codes of Node and OpenSSL for a handshake that failed, or a certificate that is not accepted. */
+/** Error codes of Node and OpenSSL for a failed TLS handshake, or for a certificate that is not accepted. */
 const TLS_CODE =
   /^(EPROTO|ERR_SSL_|ERR_TLS_|CERT_|CRL_|ERROR_IN_C|UNABLE_TO_|INVALID_(CA|PURPOSE)|PATH_LENGTH_|HOSTNAME_)|SELF_SIGNED/;
 
-/** Why no connection could be opened. */
+/** The failure for the error code of a connection that could not be opened. */
 export function connectFailure(code: string): Failure {
   return { reason: TLS_CODE.test(code) ? "tls" : "connect_failed", detail: code };
 }

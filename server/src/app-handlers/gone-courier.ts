@@ -18,19 +18,22 @@ export interface GoneCourierOptions {
 }
 
 const LOOK_EVERY_MS = 1_000;
-/** The most sessions in one request. */
+/** Maximum number of sessions in one request. */
 const MOST_IN_BATCH = 100;
-/** If the gateway that reports a batch dies, another one reports it after this time. */
+/** If the gateway that reports a batch dies, another gateway reports it after this time. */
 const LEASE_MS = 5_000;
 const RENEW_EVERY_MS = 2_000;
 const FIRST_PAUSE_MS = 500;
 const LAST_PAUSE_MS = 10_000;
-/** The handler has answered with status 200, so it has the batch. What else it answers has no effect. */
+/**
+ * With these failures, the handler has answered with status 200, so it has received the batch. The rest of its answer
+ * does not matter.
+ */
 const RECEIVED: ReadonlySet<FailureReason> = new Set(["content_type", "too_large", "invalid"]);
 
 /**
- * Reports sessions that have ended to the handler with the hook `gone`, in batches, at least once. A batch that the
- * handler does not take is repeated with growing pauses.
+ * Reports ended sessions to the handler with the hook `gone`, in batches. Each session is reported at least once. If
+ * the handler does not accept a batch, it is sent again, with growing pauses.
  */
 export class GoneCourier {
   readonly #options: GoneCourierOptions;
@@ -68,7 +71,7 @@ export class GoneCourier {
     }
   }
 
-  /** Resolves to whether more sessions may wait and the handler takes them. */
+  /** Reports one batch. Resolves to true if the handler accepted it and more sessions can be waiting. */
   async #reportNext(): Promise<boolean> {
     const { appHandlers, outbox, metrics } = this.#options;
     const channel = appHandlers.hook("gone");
@@ -104,14 +107,17 @@ export class GoneCourier {
     this.#notBeforeMs = this.#options.nowMs() + this.#postpone(batch);
   }
 
-  /** One session may be the reason why the handler fails. In smaller batches the others reach it. */
+  /**
+   * Tries again with half as many sessions in a batch. A single session can be the reason why the handler fails; in
+   * smaller batches, the other sessions reach the handler.
+   */
   #split(batch: GoneBatch): void {
     this.#size = Math.max(1, Math.floor(batch.entries.length / 2));
     this.#postpone(batch);
     this.#notBeforeMs = this.#options.nowMs() + FIRST_PAUSE_MS;
   }
 
-  /** Other sessions come before these, because they are due earlier. Returns the pause. */
+  /** Postpones the batch, so that other sessions are reported first. Returns the pause in milliseconds. */
   #postpone(batch: GoneBatch): number {
     this.#pauseMs = Math.min(LAST_PAUSE_MS, Math.max(FIRST_PAUSE_MS, 2 * this.#pauseMs));
     this.#options.outbox.postpone(batch, this.#pauseMs);
@@ -125,7 +131,10 @@ function requestFor({ entries }: GoneBatch, id: string): HandlerRequest {
   return { id, kind: "gone", data, ack: false, orderKey: undefined, caller: () => callerOf(first) };
 }
 
-/** The fields that describe one client are those of the first session, for handlers that read only these. */
+/**
+ * A batch has several clients, but the request has fields for one. Fill them from the first session, for handlers that
+ * read only these fields.
+ */
 function callerOf({ user, sessionId, socketId, namespace, rooms }: GoneSession): Caller {
   return { user, sessionId, socketId, namespace, rooms, claims: {}, headers: {} };
 }

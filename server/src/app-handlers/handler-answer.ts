@@ -5,11 +5,17 @@ import { refusals } from "../protocol/refusals.ts";
 import { roomName } from "../protocol/rooms.ts";
 import { reservedEvents } from "../protocol/server-events.ts";
 
-/** Codes of ours that a handler may use. A client can rely on the meaning of all others. */
+/**
+ * Codes of the gateway that a handler is allowed to use as well. All other codes of the gateway only come from the
+ * gateway, so a client can rely on their meaning.
+ */
 const SHARED_CODES: readonly string[] = ["FORBIDDEN", "INVALID_INPUT"];
 const MAX_COMMANDS = 100;
 const MAX_MESSAGE_LENGTH = 1_024;
-/** The bounds of a whole answer, which may hold several payloads. */
+/**
+ * The bounds of a whole answer. It can contain several payloads, so it can be nested deeper and have more values than
+ * one.
+ */
 const BOUNDS = { depth: MAX_DEPTH + 8, values: 200_000 };
 
 const event = z
@@ -61,25 +67,25 @@ const answer = z.strictObject({
     .nullish(),
 });
 
-/** What the gateway does for a handler, in the order of the answer. */
+/** What a handler tells the gateway to do for a client. The commands are applied in the order of the answer. */
 export type Command = z.infer<typeof command>;
 
-/** A refusal with a code of the application's own. */
+/** A refusal of the application. The code is its own. */
 export interface HandlerError {
   code: string;
   message: string;
-  /** Seconds. */
+  /** In seconds. */
   retryAfter?: number;
 }
 
 export interface HandlerAnswer {
-  /** Undefined when the answer has none. */
+  /** Undefined if the answer has no ack. */
   ack: unknown;
   error: HandlerError | undefined;
   commands: readonly Command[];
 }
 
-/** Reads the text of an answer. A problem is a sentence without values of the answer. */
+/** Parses a handler's answer. If it is not valid, `problem` is a sentence that contains no values of the answer. */
 export function readAnswer(text: string, maxMessageBytes: number): HandlerAnswer | { problem: string } {
   const value = parsed(text);
   if (value === undefined) return { problem: "the answer is not a JSON object, or is nested too deep" };
@@ -93,7 +99,7 @@ export function readAnswer(text: string, maxMessageBytes: number): HandlerAnswer
   return { ack, error: errorOf(error), commands: commands ?? [] };
 }
 
-/** Checks commands that another gateway has sent. */
+/** Checks commands that another gateway has sent. Undefined if they are not valid. */
 export function readCommands(value: unknown, maxMessageBytes: number): readonly Command[] | undefined {
   const result = z.array(command).max(MAX_COMMANDS).safeParse(value);
   const isValid = result.success && result.data.every((one) => dataProblem(one, maxMessageBytes) === undefined);
@@ -122,7 +128,7 @@ function problemOf(issue: z.core.$ZodIssue): string {
   return `${field === "" ? "the answer" : field} ${issue.message}`;
 }
 
-/** A message of a handler has the bounds of a client's message. */
+/** Checks the payload of a command. The limits are those of a client's message. */
 function dataProblem(one: Command, maxMessageBytes: number): string | undefined {
   const data = "emit" in one ? one.emit[1] : "publish" in one ? one.publish.data : undefined;
   if (data === undefined) return undefined;

@@ -14,7 +14,7 @@ import { SIGNATURE_HEADER, signatureOf } from "./signature.ts";
 import { WaitingRequests } from "./waiting-requests.ts";
 
 export interface ChannelDeps {
-  /** The name of this cluster, for handlers that serve several. */
+  /** Name of this RealtimeCluster, for handlers that serve several of them. */
   cluster: string;
   key: KeyObject;
   maxMessageBytes: () => number;
@@ -24,16 +24,22 @@ export interface ChannelDeps {
   nowMs: () => number;
 }
 
-/** Places in the queue for each request that may be in flight. */
+/** Length of the queue for each request that is allowed to be in flight. */
 const PLACES_PER_REQUEST = 16;
 const LEAST_PLACES = 128;
-/** A request that could not be sent within this time is refused. */
+/** A request is refused if it could not be sent within this time. */
 const MOST_WAIT_MS = 10_000;
 const EXPIRE_EVERY_MS = 500;
-/** While a handler is away, a request waits at most this long for a connection: its client is answered at once. */
+/**
+ * While a handler is away, a test request waits at most this long for a connection, because its client waits for the
+ * answer.
+ */
 const PROBE_CONNECTS_WITHIN_MS = 80;
 
-/** The requests of this gateway to one handler: queued, bounded, sent, and stopped while the handler is away. */
+/**
+ * The requests of this gateway to one handler. It queues them, limits their number, sends them, and refuses them while
+ * the handler is away.
+ */
 export class HandlerChannel {
   #entry: HandlerEntry;
   #exchanges: HttpExchanges;
@@ -62,7 +68,7 @@ export class HandlerChannel {
     return { handler: this.#entry.name, breaker: this.#breaker.state, ...this.#failures.report };
   }
 
-  /** Uses these settings for all requests that are not sent yet. Requests in flight are answered as before. */
+  /** From now on, sends requests with these settings. Requests in flight are not affected. */
   configure(entry: HandlerEntry): void {
     const before = this.#entry;
     this.#entry = entry;
@@ -73,7 +79,9 @@ export class HandlerChannel {
     this.#sendWaiting();
   }
 
-  /** Resolves when the handler has answered, or when it is certain that no valid answer comes. Never rejects. */
+  /**
+   * Resolves when the handler has answered, or with a failure when no valid answer can come any more. Never rejects.
+   */
   async send(request: HandlerRequest): Promise<Outcome> {
     const startedAtMs = performance.now();
     const outcome = await new Promise<Outcome>((resolve) => this.#queue(request, resolve));
@@ -81,20 +89,23 @@ export class HandlerChannel {
     return outcome;
   }
 
-  /** Resolves when no request waits and none is in flight. */
+  /** Resolves when no request is waiting or in flight. */
   async idle(): Promise<void> {
     if (this.#inFlight === 0 && this.#waiting.count === 0) return;
     this.#idle ??= Promise.withResolvers<void>();
     await this.#idle.promise;
   }
 
-  /** Answers the requests that wait, then ends the connections. Call it for a handler that was removed. */
+  /**
+   * Sends the requests that wait, then closes the connections. Must be called for a handler that was removed from the
+   * list.
+   */
   async retire(): Promise<void> {
     await this.idle();
     await this.#exchanges.close();
   }
 
-  /** Ends everything at once. */
+  /** Ends all requests and connections at once. */
   async stop(): Promise<void> {
     this.#dropWaiting("stopped");
     await this.#exchanges.destroy();
@@ -107,7 +118,7 @@ export class HandlerChannel {
     if (this.#breaker.isOpen) {
       if (this.#waiting.isUsed(key) || !this.#breaker.takeProbe(nowMs))
         return resolve(failure("unavailable", "the handler is away"));
-      // A probe does not wait for the requests in flight, which may all hang.
+      // Do not let a test request wait for the requests in flight: possibly none of them is ever answered.
       return void this.#send(request, this.#waiting.occupy(key), PROBE_CONNECTS_WITHIN_MS).then(resolve);
     }
     const places = Math.max(LEAST_PLACES, PLACES_PER_REQUEST * maxInFlight);
@@ -189,7 +200,10 @@ export class HandlerChannel {
     });
   }
 
-  /** Whether a request is sent a second time: when no byte of it was sent, or when the handler recognizes it. */
+  /**
+   * Whether to send a failed request again: if no byte of it was sent; or if the handler seems to be away but is
+   * idempotent, so it recognizes a repeated request.
+   */
   #mayRepeat(failed: Failure & { isUnsent: boolean }, passedMs: number, connectWithinMs: number): boolean {
     if (passedMs >= Math.min(this.#entry.timeoutMilliseconds, connectWithinMs)) return false;
     return failed.isUnsent || (this.#entry.idempotent && isAway(failed));
@@ -240,7 +254,10 @@ function exchangesFor(entry: HandlerEntry): HttpExchanges {
   return new HttpExchanges(entry.url, connectionsFor(entry));
 }
 
-/** Requests that test a handler get connections of their own, because all others may hang until their timeouts. */
+/**
+ * Number of connections. Test requests need some of their own, because all others can be blocked until their requests
+ * time out.
+ */
 function connectionsFor({ maxInFlight, timeoutMilliseconds }: HandlerEntry): number {
   return maxInFlight + Math.ceil(timeoutMilliseconds / PROBE_EVERY_MS) + 1;
 }

@@ -5,40 +5,40 @@ import type { HandlerAnswer } from "./handler-answer.ts";
 
 export type RequestKind = "event" | HookKind;
 
-/** The client for which a handler is called, as it is at this moment. */
+/** The client for which a handler is called, with its present rooms and claims. */
 export interface Caller {
   /** The Socket.IO namespace. */
   namespace: string;
   socketId: string;
-  /** Stays the same when the client returns and is recovered. */
+  /** Does not change when the client reconnects and is recovered. */
   sessionId: string;
   user: string;
   rooms: readonly string[];
   claims: Readonly<Record<string, unknown>>;
-  /** Headers of the handshake. The client chooses their values. */
+  /** Headers of the client's handshake. Do not trust them: the client chooses their values. */
   headers: Readonly<Record<string, string>>;
 }
 
 export interface HandlerRequest {
   id: string;
   kind: RequestKind;
-  /** Only of an event. */
+  /** Only for a request of kind `event`. */
   event?: string;
-  /** The payload as JSON text. */
+  /** The payload, encoded as JSON. */
   data: string;
   /** Whether the client waits for an ack. */
   ack: boolean;
-  /** Requests with the same key are sent in their order, one after another. Undefined: in any order. */
+  /** Requests with the same key are sent one after another, in their order. Undefined: the order does not matter. */
   orderKey: object | undefined;
   caller: () => Caller;
 }
 
 export type Outcome = { answer: HandlerAnswer } | { failure: Failure };
 
-/** A longer value is left out. */
+/** A header with a longer value is left out. */
 const MOST_HEADER_CHARACTERS = 4_096;
 
-/** The headers of a handshake that handlers get. */
+/** Picks the headers of a client's handshake that handlers get. */
 export function headersFor(headers: IncomingHttpHeaders, names: readonly string[]): Readonly<Record<string, string>> {
   const given = names.map((name) => [name, headers[name]] as const);
   return Object.fromEntries(
@@ -49,24 +49,29 @@ export function headersFor(headers: IncomingHttpHeaders, names: readonly string[
   );
 }
 
-/** A request as an object, for code in this process. Nothing in it is used by anyone else. */
+/**
+ * A request as an object, for the module in this process. Nothing else uses its parts, so the module can change them.
+ */
 export function requestOf({ id, kind, event, data, ack, caller }: HandlerRequest, cluster: string): object {
   const { claims, headers, ...client } = caller();
   const head = { version: 1, id, kind, cluster, ...(event === undefined ? {} : { event }), ack, ...client };
   return { ...head, claims: frozen(claims), headers: { ...headers }, data: JSON.parse(data) as unknown };
 }
 
-/** Claims belong to the connection. To freeze them once costs less than a copy for each event. */
+/**
+ * Freezes the claims, because they belong to the connection and the module must not change them. Freezing them once
+ * costs less than a copy for each event.
+ */
 function frozen<T>(value: T): T {
   if (typeof value !== "object" || value === null || Object.isFrozen(value)) return value;
   for (const one of Object.values(value)) frozen(one);
   return Object.freeze(value);
 }
 
-/** The body of a request. Its form is described in docs/handlers.md and has a version. */
+/** The body of a request over HTTP. docs/handlers.md describes its format, which has a version number. */
 export function bodyOf({ id, kind, event, data, ack, caller }: HandlerRequest, cluster: string): string {
   const { namespace, user, socketId, sessionId, rooms, claims, headers } = caller();
   const head = { version: 1, id, kind, cluster, namespace, event, ack, user, socketId, sessionId, rooms };
-  // The data is JSON already; a second JSON.parse and stringify would be the largest cost of an event.
+  // The payload is JSON already. Parsing and encoding it again would be the largest cost of an event.
   return `${JSON.stringify({ ...head, claims, headers }).slice(0, -1)},"data":${data}}`;
 }

@@ -2,11 +2,14 @@ import type { IncomingHttpHeaders } from "node:http";
 import { Pool, type Dispatcher } from "undici";
 import { connectFailure, type Failure } from "./failure.ts";
 
-/** The largest answer that the gateway reads. */
+/** Maximum size of an answer. */
 export const MAX_ANSWER_BYTES = 1_048_576;
-/** Shorter than the idle timeout of most servers, so that the gateway closes an idle connection first. */
+/**
+ * An idle connection is closed after this time. It is shorter than the idle timeout of most servers, so the server does
+ * not close the connection while a request is on its way.
+ */
 const KEEP_ALIVE_MS = 4_000;
-/** A connection is replaced after this time, so that new instances of the handler get their share. */
+/** Each connection is replaced after this time, so that new instances of the handler get requests too. */
 const CONNECTION_LIFE_MS = 60_000;
 const CONNECT_TIMEOUT_MS = 5_000;
 
@@ -17,11 +20,11 @@ export interface Exchange {
   body: string;
   headers: Record<string, string>;
   timeoutMs: number;
-  /** The time in which a connection must be ready, if it is shorter. */
+  /** Set if a connection must be ready in a shorter time than `timeoutMs`. */
   connectWithinMs?: number;
 }
 
-/** The HTTP connections of a gateway to one address. Follows no redirect and repeats nothing. */
+/** The HTTP connections of a gateway to one URL. It follows no redirects and sends no request a second time. */
 export class HttpExchanges {
   readonly #pool: Pool;
   readonly #path: string;
@@ -42,7 +45,7 @@ export class HttpExchanges {
     });
   }
 
-  /** Posts JSON. Resolves to the text of an answer with status 200 and JSON, or to the reason why there is none. */
+  /** Posts JSON. Resolves to the text of the answer if it has status 200 and is JSON, otherwise to the failure. */
   post({ body, headers, timeoutMs, connectWithinMs = timeoutMs }: Exchange): Promise<Exchanged> {
     return new Promise((resolve) => {
       const receiver = new Receiver(resolve);
@@ -52,18 +55,18 @@ export class HttpExchanges {
     });
   }
 
-  /** Ends the connections when their requests are answered. */
+  /** Closes the connections after their requests are answered. */
   close(): Promise<void> {
     return this.#pool.close();
   }
 
-  /** Ends the connections at once. */
+  /** Closes the connections at once. */
   destroy(): Promise<void> {
     return this.#pool.destroy();
   }
 }
 
-/** Collects one answer, within bounds of time and size. */
+/** Collects one answer. Its time and size are limited. */
 class Receiver implements Dispatcher.DispatchHandler {
   readonly #resolve: (exchanged: Exchanged) => void;
   #controller: Dispatcher.DispatchController | undefined;
@@ -90,7 +93,7 @@ class Receiver implements Dispatcher.DispatchHandler {
   onRequestStart(controller: Dispatcher.DispatchController): void {
     clearTimeout(this.#connectTimer);
     this.#controller = controller;
-    // The time was up while the connection was being opened. undici then sends nothing.
+    // The time was over before the connection was ready. After this abort, undici sends nothing.
     if (this.#isDone) controller.abort(new Error("too late"));
   }
 
@@ -104,7 +107,7 @@ class Receiver implements Dispatcher.DispatchHandler {
     this.#bytes += chunk.byteLength;
     if (this.#bytes > MAX_ANSWER_BYTES) {
       this.#end(this.#problem ?? { reason: "too_large", detail: `more than ${MAX_ANSWER_BYTES} bytes` });
-      // A body that is not wanted is still read, so that the connection can be used again.
+      // Read a body even if it is not used, so that the connection can be used again.
     } else if (this.#problem === undefined) this.#chunks.push(chunk);
   }
 
@@ -136,7 +139,7 @@ class Receiver implements Dispatcher.DispatchHandler {
   }
 }
 
-/** An answer without a type is treated as JSON: then its text decides. */
+/** An answer without a content type counts as JSON; parsing it shows whether it is. */
 function isJson(type: string | string[] | undefined): boolean {
   return type === undefined || /^application\/(?:[\w.-]+\+)?json\b/i.test(String(type));
 }

@@ -1,6 +1,6 @@
 import type { HandlerRequest, Outcome } from "./handler-request.ts";
 
-/** A request that waits for its turn. */
+/** A request that is not sent yet. */
 export interface Waiting {
   request: HandlerRequest;
   sinceMs: number;
@@ -12,12 +12,12 @@ interface Lane {
   waiting: Waiting[];
 }
 
-/** Most bytes of payloads that wait for one handler. */
+/** Maximum number of bytes in the payloads of all requests that wait for one handler. */
 const MOST_BYTES = 8_388_608;
 
 /**
- * The requests that wait for one handler, in lanes: requests of one lane are sent one after another, and lanes take
- * turns. So a client with many requests does not hold up the others.
+ * The requests that wait for one handler, in lanes. The requests of a lane are sent one after another, and the lanes
+ * take turns. So a client with many requests does not delay the other clients.
  */
 export class WaitingRequests {
   readonly #lanes = new Map<object, Lane>();
@@ -29,19 +29,22 @@ export class WaitingRequests {
     return this.#count;
   }
 
-  /** Whether a request of this lane waits or is being sent. */
+  /** Whether a request of this lane is waiting or being sent. */
   isUsed(key: object): boolean {
     return this.#lanes.has(key);
   }
 
-  /** Makes the lane's later requests wait until `done` is called. For a request that does not wait itself. */
+  /**
+   * For a request that is sent without waiting: the next requests of its lane wait until the returned function is
+   * called.
+   */
   occupy(key: object): () => void {
     const lane = { key, waiting: [] };
     this.#lanes.set(key, lane);
     return () => this.#done(lane);
   }
 
-  /** Returns false when there is no place. A lane may use half of the places. */
+  /** Returns false if the queue is full. A lane can use at most half of the places. */
   add(key: object, waiting: Waiting, places: number): boolean {
     const { data } = waiting.request;
     const known = this.#lanes.get(key);
@@ -58,7 +61,7 @@ export class WaitingRequests {
     return true;
   }
 
-  /** The next request whose lane has none being sent. Call `done` when it was answered. */
+  /** The next request. No other request of its lane is being sent. `done` must be called when it was answered. */
   next(): { waiting: Waiting; done: () => void } | undefined {
     const lane = this.#ready.shift();
     if (lane === undefined) return undefined;
@@ -73,7 +76,7 @@ export class WaitingRequests {
     else this.#lanes.delete(lane.key);
   }
 
-  /** Takes out the requests that wait since before this time. */
+  /** Removes and returns the requests that have waited since before this time. */
   takeExpired(beforeMs: number): Waiting[] {
     const expired: Waiting[] = [];
     for (const lane of this.#lanes.values()) {
@@ -89,7 +92,7 @@ export class WaitingRequests {
     return expired;
   }
 
-  /** Takes all requests out. */
+  /** Removes and returns all requests. */
   takeAll(): Waiting[] {
     const all = [...this.#lanes.values()].flatMap(({ waiting }) => waiting.splice(0));
     for (const lane of this.#ready.splice(0)) this.#lanes.delete(lane.key);

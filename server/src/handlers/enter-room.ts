@@ -2,7 +2,10 @@ import type { AppRefusal, Decision, EventContext } from "./handler.ts";
 import { tellMembers } from "./tell-members.ts";
 import { refuse, type Refusal } from "../protocol/refusals.ts";
 
-/** Checks permission and the user's room limit, then joins the room. `aloud` informs the other members. */
+/**
+ * Joins a room if the token allows it, the room limit is not reached and the application agrees. `aloud`: tells the
+ * other members.
+ */
 export async function enterRoom(
   context: EventContext,
   room: string,
@@ -12,7 +15,10 @@ export async function enterRoom(
   return enterPermitted(context, room, { manner, permittedBy: "token" });
 }
 
-/** Joins a room for the application, also one that the token does not list. The user's room limit holds. */
+/**
+ * Joins a room because the application said so, even if the token does not list the room. The user's room limit
+ * applies.
+ */
 export function enterGrantedRoom(
   context: EventContext,
   room: string,
@@ -38,7 +44,8 @@ async function enterPermitted(
   }
   if (!answer.entered) return refuse("ROOM_LIMIT_EXCEEDED", { currentRoomCount: answer.currentRoomCount });
   const { participantCount } = answer;
-  // Do not announce a client that left in the meantime: it is in no room, and nothing would announce its leaving.
+  // Do not announce a client that has disconnected in the meantime: it is in no room, so nothing would announce that it
+  // left.
   if (manner === "aloud" && !wasKnown && context.isMember(room)) {
     context.becomeKnownIn(room);
     tellMembers(context, "user_joined", room, participantCount);

@@ -6,7 +6,7 @@ import { sendMessage } from "./send-message.ts";
 import { subscribeCase } from "./subscribe-case.ts";
 import { unsubscribeCase } from "./unsubscribe-case.ts";
 
-/** Every event a client may send, in both namespaces, in the order of docs/protocol.md. */
+/** All events that clients are allowed to send, in both namespaces, in the order of docs/protocol.md. */
 export const handlers: readonly EventHandler[] = [
   subscribeCase,
   unsubscribeCase,

@@ -20,7 +20,7 @@ export const leaveRoom = eventHandler({
   },
 });
 
-/** Leaves a room and informs the other members. Returns the number of participants. */
+/** Leaves a room and tells the other members. Returns the number of remaining participants. */
 export async function leaveRoomAloud(context: EventContext, room: string): Promise<number> {
   const wasKnown = context.isKnownIn(room);
   const { participantCount } = await context.leave(room);

@@ -24,7 +24,7 @@ export const sendMessage = eventHandler({
     const sending = { room, message, key, isVolatile };
     if (asked === undefined) return send(context, sending);
     return asked.then(async (decision) => {
-      // The client may have left the room while the application decided.
+      // The client could have left the room while the application decided.
       const isMember = context.isMember(room);
       const answer =
         decision.refusal ??
@@ -44,7 +44,7 @@ interface Sending {
 
 function send(context: EventContext, { room, message, key, isVolatile }: Sending): Answer | Promise<Answer> {
   const { socketId, namespace, identity } = context;
-  // A volatile message may get lost anyway, so no client sends it a second time.
+  // A volatile message can be lost anyway, so no client sends it again, and its key is not needed.
   const isKeyed = key !== undefined && !isVolatile;
   const id = isKeyed ? messageIdOf({ userId: identity.userId, namespace, room, key }) : context.newId();
   const deliver = (manner: "usual" | "once" | "volatile"): void => {
@@ -65,12 +65,12 @@ function send(context: EventContext, { room, message, key, isVolatile }: Sending
   });
 }
 
-/** The error names the room, so that a client with several pending messages knows which one to repeat. */
+/** The error names the room, so that a client that waits for several acks knows which message to send again. */
 function notInRoom(room: string): string {
   return `the client is not in the room ${room}: join it first, then send again`;
 }
 
-/** The message has been delivered here already. Only its ack waits for Redis. */
+/** The members on this gateway have the message already. Only the ack waits for Redis. */
 function sent(id: string, storing: Promise<boolean> | undefined): Answer {
   if (storing === undefined) return { success: true, id };
   return new DeferredReply(storing.then((stored) => ({ success: true, id, stored })));

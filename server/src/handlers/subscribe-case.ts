@@ -11,7 +11,7 @@ export const subscribeCase = eventHandler({
   handle(context, { caseId }) {
     const room = roomOfCase(caseId);
     const subscribed = { status: "subscribed", caseId };
-    // Clients repeat the request when in doubt; the ledger already counts this one.
+    // Clients often repeat this request to be sure. The ledger already counts the client in this room.
     if (context.isMember(room) && context.mayEnter(room)) return subscribed;
     return enterRoom(context, room, "quietly").then((answer) => (isRefused(answer) ? answer : subscribed));
   },

@@ -1,7 +1,7 @@
 import { isLargeRoom } from "../protocol/presence.ts";
 import type { EventContext } from "./handler.ts";
 
-/** Tells the other members of a room who joined or left. In a large room it announces the new count instead. */
+/** Tells the other members of a room who joined or left. In a large room, announces the new count instead. */
 export function tellMembers(
   context: EventContext,
   event: "user_joined" | "user_left",

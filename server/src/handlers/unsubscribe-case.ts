@@ -11,7 +11,7 @@ export const unsubscribeCase = eventHandler({
   async handle(context, { caseId }) {
     const room = roomOfCase(caseId);
     if (context.isMember(room)) {
-      // The client may already be a known member, because it entered with join_room.
+      // If the client also entered with join_room, the other members were told about it, so tell them that it left.
       const wasKnown = context.isKnownIn(room);
       const { participantCount } = await context.leave(room);
       if (wasKnown) tellMembers(context, "user_left", room, participantCount);

@@ -5,7 +5,10 @@ import { pathToFileURL } from "node:url";
 import { eventProblem, hookKinds, type HookKind } from "../../live-config/handler-entries.ts";
 import { runInModule } from "./module-context.ts";
 
-/** What `handlers` of the package in sdk/ returns. Found by its symbol, so the gateway does not import the package. */
+/**
+ * The object that the function `handlers` of the package in sdk/ returns. The gateway recognizes it by a symbol, so it
+ * does not have to import the package.
+ */
 export interface HandlersModule {
   readonly events: readonly string[];
   readonly hooks: readonly HookKind[];
@@ -14,10 +17,13 @@ export interface HandlersModule {
 
 const HANDLERS = Symbol.for("realtime-operator.handlers");
 const VERSION = 1;
-/** A module that waits longer at its top level, for example for a database, would keep the gateway from starting. */
+/**
+ * The gateway does not start before the module is loaded. So a module that waits longer at its top level, for example
+ * for a database, is refused.
+ */
 const LOADED_WITHIN_MS = 30_000;
 
-/** Loads the file that HANDLERS_MODULE names. A problem says what to do. */
+/** Loads the file that HANDLERS_MODULE names. If it cannot be used, `problem` says what to do. */
 export async function loadHandlersModule(path: string): Promise<{ module: HandlersModule } | { problem: string }> {
   const file = resolve(path);
   if (!existsSync(file)) return problem(`${path} does not exist: copy the file into the image, or correct the path`);

@@ -18,17 +18,23 @@ export interface ModuleChannelDeps {
   nowMs: () => number;
 }
 
-/** The settings of a listed handler, by default. The name cannot be one of the list, whose names are in lower case. */
+/**
+ * The settings of the module. They are the default settings of a listed handler. No listed handler can have this name,
+ * because names in the list are in lower case.
+ */
 const ENTRY = { name: "HANDLERS_MODULE", onFailure: "Refuse", timeoutMilliseconds: 1_000 } as const;
 const MAX_IN_FLIGHT = 64;
 const PLACES = 1_024;
 const MOST_WAIT_MS = 10_000;
-/** A call that runs longer without an await delays all clients of this gateway. */
+/** A call that runs longer than this without an `await` is logged, because it delays all clients of this gateway. */
 const BLOCKING_MS = 50;
-/** Names of events for which the log has a place of its own. The others share one. */
+/**
+ * Maximum number of pairs of event and reason that are logged separately. All further ones are logged together by
+ * reason.
+ */
 const MOST_LOGS = 1_000;
 
-/** Calls of the application's code in this process, in the order of each client. */
+/** Calls the application's code in this process. The calls of each client keep their order. */
 export class ModuleChannel implements Channel {
   readonly entry = ENTRY;
   readonly #module: HandlersModule;
@@ -45,7 +51,7 @@ export class ModuleChannel implements Channel {
     deps.metrics.handlers.inFlight.set({ handler: ENTRY.name }, 0);
   }
 
-  /** Resolves when the module has answered or its time is over. Never rejects. */
+  /** Resolves when the module has answered, or with a failure when its time is over. Never rejects. */
   async send(request: HandlerRequest): Promise<Outcome> {
     const startedAtMs = performance.now();
     const outcome = await new Promise<Outcome>((resolve) => this.#queue(request, resolve));
@@ -55,7 +61,7 @@ export class ModuleChannel implements Channel {
     return outcome;
   }
 
-  /** Resolves when no call waits and none is in flight. */
+  /** Resolves when no call is waiting or running. */
   async idle(): Promise<void> {
     if (this.#inFlight === 0 && this.#waiting.count === 0) return;
     this.#idle ??= Promise.withResolvers<void>();
@@ -103,7 +109,8 @@ export class ModuleChannel implements Channel {
 
   async #answer(request: HandlerRequest): Promise<Outcome> {
     const startedAtMs = performance.now();
-    // Requests and answers pass as copies, as over HTTP: neither side may change what the other one keeps.
+    // Pass copies of the request and the answer, as over HTTP. So the module cannot change objects of the gateway, and
+    // the gateway cannot change those of the module.
     const asked = requestOf(request, this.#deps.cluster);
     const answering = runInModule(() => this.#module.answer(asked));
     this.#measure(request, performance.now() - startedAtMs);
@@ -131,7 +138,7 @@ export class ModuleChannel implements Channel {
     return { failure: { reason, detail } };
   }
 
-  /** Once a minute for each event and reason. The newest detail is written. */
+  /** Logs at most once a minute for each pair of event and reason. The log line has the newest details. */
   #log({ kind, event = kind }: HandlerRequest, reason: string, write: (count: number) => void): void {
     const own = `${event} ${reason}`;
     const key = this.#logs.has(own) || this.#logs.size < MOST_LOGS ? own : reason;

@@ -2,7 +2,10 @@ import { AsyncLocalStorage } from "node:async_hooks";
 
 const context = new AsyncLocalStorage<true>();
 
-/** Runs code of the application. Node passes the mark on to its promises, timers and sockets. */
+/**
+ * Runs code of the application. Node marks everything that this code starts (promises, timers, sockets), so
+ * `isInModule` is true there.
+ */
 export function runInModule<T>(code: () => T): T {
   return context.run(true, code);
 }

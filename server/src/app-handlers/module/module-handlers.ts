@@ -2,7 +2,7 @@ import type { HookKind } from "../../live-config/handler-entries.ts";
 import type { HandlersModule } from "./handlers-module.ts";
 import { ModuleChannel, type ModuleChannelDeps } from "./module-channel.ts";
 
-/** The handlers of the application that run in this process. */
+/** The application's handlers that run in this process. */
 export class ModuleHandlers {
   readonly channel: ModuleChannel;
   readonly #events: ReadonlySet<string>;
