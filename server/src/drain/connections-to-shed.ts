@@ -2,15 +2,15 @@ import type { Connection } from "../connections/connection.ts";
 
 export interface ShedOptions {
   nowMs: number;
-  /** Whether clients that came back in the last ten minutes stay where they are. */
+  /** Whether to leave out clients that returned in the last ten minutes. */
   sparesReturned: boolean;
 }
 
 const SETTLED_MS = 10 * 60_000;
 
 /**
- * The connections that a shed moves. Clients that recovery covers come first, because they lose nothing; then the
- * newest, which lose least.
+ * Chooses the connections that a shed moves to other gateways. Clients for which recovery is on come first, because
+ * they lose no messages; then the newest connections, which lose least.
  */
 export function connectionsToShed(all: Iterable<Connection>, wanted: number, options: ShedOptions): Connection[] {
   const newestFirst = [...all].filter((connection) => isMovable(connection, options)).reverse();

@@ -4,31 +4,31 @@ export interface CordonDeps {
   ledger: CordonLedger;
   connections: { readonly size: number };
   nowMs: () => number;
-  /** Resolves after the time, or early when `signal` aborts. */
+  /** Resolves after this time, or earlier if `signal` aborts. */
   wait: (afterMs: number, signal: AbortSignal) => Promise<void>;
 }
 
 export interface CordonRequest {
-  /** The cordon ends at this time by itself, so a caller that dies leaves no gateway closed. */
+  /** The cordon ends by itself at this time. So if the caller dies, the gateway does not stay closed. */
   untilMs: number;
-  /** The gateway is closed only while it has at least this many connections. Undefined: it is always closed. */
+  /** The gateway is closed only while it has at least this many connections. Undefined: it is closed in any case. */
   share?: number | undefined;
 }
 
-/** How often the gateway asks again whether another gateway is open. */
+/** How often the gateway checks that another gateway is still open, and renews the cordon in the ledger. */
 const RENEW_MS = 1_000;
-/** The ledger forgets a cordon that is not renewed. */
+/** The ledger forgets a cordon that was not renewed for this long. */
 const CLAIM_MS = 4_000;
-/** The kubelet takes a pod out of its Services after this many failed probes. */
+/** After this many failed probes, the kubelet takes a pod out of its Services. */
 const PROBES = 2;
-/** Load balancers need this time after the last probe. */
+/** How long load balancers need after the last failed probe. */
 const PROPAGATION_MS = 1_000;
-/** The wait ends after this time in any case: nothing may be probing this gateway. */
+/** Maximum time to wait for probes, because possibly nothing probes this gateway. */
 const MAX_WAIT_MS = 10_000;
 
 /**
- * Closes this gateway to new clients while it moves connections, so that they do not come back here. Only the readiness
- * probe changes: a client that comes is served. One gateway of the cluster always stays open.
+ * Closes this gateway to new clients while it moves connections, so that these clients do not come back to it. Only the
+ * readiness probe changes: a client that connects anyway is served. At least one gateway of the cluster stays open.
  */
 export class Cordon {
   readonly #deps: CordonDeps;
@@ -46,12 +46,12 @@ export class Cordon {
     return this.#isClosed && this.#wanted().length > 0;
   }
 
-  /** Call when the readiness probe was answered. */
+  /** Must be called when the readiness probe was answered. */
   probed(isReady: boolean): void {
     this.#failedProbes = isReady ? 0 : this.#failedProbes + 1;
   }
 
-  /** Resolves to false when this gateway cannot close, because no other gateway is open or Redis is away. */
+  /** Resolves to false if this gateway cannot close, because no other gateway is open or Redis cannot be used. */
   async begin(request: CordonRequest): Promise<boolean> {
     this.#requests.add(request);
     await this.#renew();
@@ -69,7 +69,7 @@ export class Cordon {
     if (this.#isClosed) void this.#open();
   }
 
-  /** Resolves when load balancers should have noticed that this gateway is not ready. */
+  /** Resolves when load balancers should have learned from the readiness probe that this gateway is closed. */
   async noticed(signal: AbortSignal): Promise<void> {
     const { nowMs, wait } = this.#deps;
     const untilMs = nowMs() + MAX_WAIT_MS;

@@ -7,10 +7,10 @@ import { closeReasons, type CloseReason } from "../protocol/close-reasons.ts";
 import { Drain, type DrainDeps } from "./drain.ts";
 
 const PER_SECOND = 10;
-/** Tokens in a new bucket, in addition to the refill. */
+/** Number of tokens in a new bucket, in addition to those that are added every second. */
 const IN_HAND = 1;
 
-/** A drain of a node with this many clients. The clock runs only while the drain waits. */
+/** A drain of a gateway with this many clients. The clock runs only while the drain waits. */
 function stage(clients: number, delayMs = 0) {
   let nowMs = 1_000_000;
   const connections = new Map<string, Connection>();
@@ -96,7 +96,7 @@ test("counts clients that leave on their own against the rate", async () => {
   const { drain, connections, left, leave, now, onEveryStep } = stage(100);
   const startedAtMs = now();
   let heeded = 0;
-  // Half of the clients leave by themselves, the newest first. The drain begins with the oldest.
+  // Half of the clients disconnect by themselves, the newest first. The drain moves the oldest first.
   onEveryStep(() => {
     for (; heeded < ((now() - startedAtMs) / 1_000) * (PER_SECOND / 2); heeded += 1)
       leave([...connections.keys()].at(-1) ?? "", "by itself");

@@ -3,7 +3,7 @@ import type { GatewayDeps } from "../deps.ts";
 import type { DrainBudget } from "../ledger/ledger.ts";
 import { connectionsToShed } from "./connections-to-shed.ts";
 
-/** What a drain needs from its gateway. */
+/** What a drain needs of its gateway. */
 export interface DrainedGateway {
   connections: ReadonlyMap<string, Connection>;
   refuseNewcomers(): void;
@@ -12,28 +12,28 @@ export interface DrainedGateway {
 export interface DrainDeps extends Pick<GatewayDeps, "live" | "metrics" | "logger" | "nowMs"> {
   ledger: DrainBudget;
   gateway: DrainedGateway;
-  /** A drain moves nobody in this time. */
+  /** For this long after its start, the drain moves no connection. */
   delayMs?: number;
-  /** Resolves after the time, or early when `signal` aborts. */
+  /** Resolves after this time, or earlier if `signal` aborts. */
   wait: (afterMs: number, signal: AbortSignal) => Promise<void>;
 }
 
 export interface DrainState {
   isDraining: boolean;
   connectionsLeft: number;
-  /** Seconds that the drain would still take if this node alone used the whole drain rate. */
+  /** How many seconds the drain would still need if this gateway alone used the whole drain rate. */
   secondsLeft: number;
 }
 
 export interface Shed {
-  /** Number of connections. */
+  /** How many connections to move. */
   wanted: number;
   deadlineMs: number;
-  /** Whether clients that came back in the last ten minutes stay here. */
+  /** Whether to leave out clients that returned in the last ten minutes. */
   sparesReturned?: boolean;
 }
 
-/** The connections to move, and the deadline. */
+/** Which connections to move, and until when. */
 interface Move {
   connections: readonly Connection[];
   reason: keyof typeof causes;
@@ -45,17 +45,20 @@ interface Move {
 const causes = { DRAINED: "drain", SHED: "rebalance", AGED: "age" } as const;
 const MOST_AT_ONCE = 20;
 const LINGER_MS = 2_000;
-/** A node drain stops all its pods at once: wait until every pod has announced its count before computing the time. */
+/**
+ * When a Kubernetes node is drained, all its gateways stop at once. Wait this long before computing the time that the
+ * drains need, so that every gateway has announced how many connections it moves.
+ */
 const ANNOUNCED_AFTER_MS = 250;
 
 /**
- * Moves connections to other gateways at the rate that all draining nodes share. Stock clients reconnect after a close;
- * their backoff does not spread them, so the drain spreads the closes.
+ * Moves connections to other gateways, at a rate that all draining gateways share. A stock client reconnects soon after
+ * a close, and its backoff does not spread reconnects over time. So the drain spreads the closes.
  */
 export class Drain {
   readonly #deps: DrainDeps;
   readonly #hurry = new AbortController();
-  /** A drain moves every connection, so sheds end when it begins. */
+  /** Ends all sheds when a drain begins, because the drain moves every connection. */
   readonly #endOfSheds = new AbortController();
   readonly #shedding = new Set<Connection>();
   #running: Promise<void> | undefined;
@@ -76,8 +79,8 @@ export class Drain {
   }
 
   /**
-   * Refuses newcomers, informs clients and moves all connections. Resolves when none is left; a second call joins the
-   * first.
+   * Refuses new clients, tells the connected clients, and moves all connections. Resolves when none is left. A second
+   * call returns the promise of the first one.
    */
   start(deadlineMs: number): Promise<void> {
     return (this.#running ??= this.#run(deadlineMs));
@@ -88,7 +91,7 @@ export class Drain {
     this.#hurry.abort();
   }
 
-  /** Moves some connections while the node stays in service. Resolves to how many it moved. */
+  /** Moves some connections; the gateway goes on serving the others. Resolves to the number of moved connections. */
   async shed({ wanted, deadlineMs, sparesReturned = false }: Shed): Promise<number> {
     const { gateway, nowMs } = this.#deps;
     if (this.#running !== undefined) return 0;
@@ -116,7 +119,7 @@ export class Drain {
     const { gateway, logger } = this.#deps;
     gateway.refuseNewcomers();
     this.#endOfSheds.abort();
-    // Connections in no namespace lose nothing by a close and cannot enter a namespace any more.
+    // A connection that is in no namespace loses nothing by a close, and can no longer enter a namespace.
     for (const connection of gateway.connections.values()) if (!isServed(connection)) connection.close("DRAINED");
     await this.#delay(deadlineMs);
     const connections = [...gateway.connections.values()].filter(isServed);
@@ -126,19 +129,22 @@ export class Drain {
       for (const socket of sockets) socket.emit("server:draining", { reconnectWithinMs });
     }
     await this.#move({ connections, reason: "DRAINED", deadlineMs, signal: this.#hurry.signal });
-    // Close the rest: the deadline has passed, or the stop was hurried.
+    // Close the remaining connections: the deadline has passed, or `hurry` was called.
     for (const connection of gateway.connections.values()) connection.close("DRAINED");
     await this.#linger();
     logger.info({ left: gateway.connections.size }, "drain ended");
   }
 
-  /** Waits until the other gateways that stop have begun their drains too, so that none of them gets a client. */
+  /**
+   * Waits, so that other gateways that stop at the same time have begun their drains too. Otherwise moved clients could
+   * connect to one of them.
+   */
   async #delay(deadlineMs: number): Promise<void> {
     const { delayMs = 0, nowMs, wait } = this.#deps;
     if (delayMs > 0) await wait(Math.min(delayMs, Math.max(0, deadlineMs - nowMs())), this.#hurry.signal);
   }
 
-  /** The time that all draining nodes together need at the shared rate, but at most the time until the deadline. */
+  /** The time that all draining gateways together need at the shared rate, but not longer than until the deadline. */
   async #timeToMove(connections: number, deadlineMs: number): Promise<number> {
     const { ledger, live, nowMs, wait } = this.#deps;
     await ledger.announceDrain(connections);
@@ -148,7 +154,10 @@ export class Drain {
     return Math.max(0, Math.min(neededMs, deadlineMs - nowMs()));
   }
 
-  /** Waits until queued packets are sent and sockets close; then terminates clients that do not read. */
+  /**
+   * Waits until queued packets are sent and sockets are closed. Then terminates the connections of clients that do not
+   * read.
+   */
   async #linger(): Promise<void> {
     const { gateway, nowMs, wait } = this.#deps;
     const untilMs = nowMs() + LINGER_MS;
@@ -156,13 +165,17 @@ export class Drain {
     for (const connection of gateway.connections.values()) connection.close("SLOW_CLIENT");
   }
 
-  /** Moves announced connections at the rate, until the deadline or the signal. Resolves to how many it moved. */
+  /**
+   * Moves connections at the drain rate, until the deadline or until the signal aborts. Resolves to the number of moved
+   * connections.
+   */
   async #move({ connections, reason, deadlineMs, signal }: Move): Promise<number> {
     const { gateway, ledger, metrics, nowMs, wait } = this.#deps;
     let moved = 0;
     let taken = 0;
     let left = connections;
-    // Clients that leave on their own also consume drain tokens: they reconnect elsewhere and add to the same load.
+    // Clients that disconnect on their own use drain tokens too, because they reconnect to other gateways and add to
+    // the same load.
     let owed = 0;
     for (;;) {
       const here = left.filter((connection) => gateway.connections.has(connection.engine.id) && !connection.isClosing);

@@ -13,9 +13,9 @@ import { refusedAnswer, type Route } from "./private-listener.ts";
 
 export interface AdminDeps {
   gateway: {
-    /** Closes a user's connections on every gateway. Returns how many were on this one. */
+    /** Closes a user's connections on every gateway. Returns the number of those on this gateway. */
     disconnectUser(userId: string): number;
-    /** Ends the sessions that clients with a revoked token could recover. */
+    /** Ends the sessions of a revoked user or token, so that no client can recover them. */
     endSessions(target: RevocationTarget): void;
   };
   ledger: Pick<RevocationLedger, "revoke"> & Pick<RoomLedger, "presence">;
@@ -27,7 +27,7 @@ export interface AdminDeps {
   sweep(): Promise<{ corrected: number }>;
 }
 
-/** How long a user stays refused when the revocation names no time. */
+/** How long a revocation of a user lasts if the request does not say it. */
 const DEFAULT_REVOCATION_SECONDS = 86_400;
 const userId = z.string().min(1, "must not be empty").max(128, "must have at most 128 characters");
 const seconds = z.number().int().min(1, "must be from 1 to 31536000").max(31_536_000, "must be from 1 to 31536000");
@@ -43,7 +43,7 @@ const revokeBody = z.strictObject({
   expiresInSeconds: seconds.optional(),
 });
 
-/** The routes by which an operator or a back end controls a gateway and its users. */
+/** The routes by which the operator or a back end controls a gateway and its users. */
 export function adminRoutes(deps: AdminDeps): readonly Route[] {
   const { live, ledger, drain, logger, nowMs, drainTimeoutMs } = deps;
   const post = (path: string, handle: Route["handle"]): Route => ({ method: "POST", path, access: "bearer", handle });

@@ -4,7 +4,7 @@ import { payloadProblem } from "../protocol/payload-problem.ts";
 import { refuse } from "../protocol/refusals.ts";
 import { refusedAnswer, type ApiAnswer } from "./private-listener.ts";
 
-/** Calls `handle` if the body fits the schema; otherwise answers with the first invalid field. */
+/** Calls `handle` if the body matches the schema. Otherwise, the answer names the first invalid field. */
 export function checked<T>(
   schema: z.ZodType<T>,
   body: unknown,

@@ -21,10 +21,16 @@ export interface PrivateParts {
   signal: AbortSignal;
 }
 
-/** Maximum size of all fields of a request body but the message. JSON escapes may double the size of the message. */
+/**
+ * Maximum size of a request body without its message. The message can take twice the maximum message size, because JSON
+ * escapes make it longer.
+ */
 const API_BODY_BYTES = 65_536;
 
-/** The private side of a gateway: probes, metrics, and what operators and back ends ask for. Does not listen yet. */
+/**
+ * The HTTP server of the private port: probes, metrics, and the requests of the operator and of back ends. It does not
+ * listen yet.
+ */
 export function privateApi(deps: GatewayDeps, parts: PrivateParts): HttpServer {
   const { config, live } = deps;
   const { gateway, drain } = parts;

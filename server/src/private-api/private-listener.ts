@@ -7,13 +7,13 @@ import type { Metrics } from "../observability/metrics.ts";
 import { refuse, refusals, type Refusal } from "../protocol/refusals.ts";
 
 export interface ApiRequest {
-  /** Parsed JSON body. Undefined when the request has no body. */
+  /** The parsed JSON body. Undefined if the request has no body. */
   body: unknown;
   query: URLSearchParams;
   header: (name: string) => string | undefined;
 }
 
-/** An answer. The body is sent as JSON unless it is a string. */
+/** An answer to a request. The body is sent as JSON unless it is a string. */
 export interface ApiAnswer {
   status: number;
   body: unknown;
@@ -24,7 +24,7 @@ export interface ApiAnswer {
 export interface Route {
   method: "GET" | "PUT" | "POST";
   path: string;
-  /** open: probes and metrics, which contain no user data. bearer: needs the admin token. */
+  /** open: probes and metrics, which contain no data of users. bearer: the request must contain the admin token. */
   access: "open" | "bearer";
   handle(request: ApiRequest): ApiAnswer | Promise<ApiAnswer>;
 }
@@ -32,27 +32,28 @@ export interface Route {
 export interface PrivateListenerOptions {
   routes: readonly Route[];
   adminToken: string | undefined;
-  /** Maximum number of bytes in a request's body, read at each request. */
+  /** Maximum number of bytes in the body of a request. Called for each request, because the limit can change. */
   maxBodyBytes: () => number;
-  /** Called with the size of each body. */
+  /** Called with the length of each body. */
   onReceived: (bytes: number) => void;
   metrics: Metrics;
   logger: Logger;
 }
 
-/** Answers with a refusal, with the HTTP status of its code. */
+/** Answers with a refusal. The HTTP status belongs to its code. */
 export function refusedAnswer(refusal: Refusal): ApiAnswer {
   return { status: refusals[refusal.code].status, body: { ...refusal, error: refusal.message } };
 }
 
 interface Responded {
-  /** The route's path, for the metric. */
+  /** The path of the route, as a label of the metric. */
   route: string;
   answer: ApiAnswer;
 }
 
 /**
- * The listener for the cluster's network, without access for browsers. Routes that are not open need the admin token.
+ * The listener for the cluster's network. Web pages have no access. Each route that is not `open` needs the admin
+ * token.
  */
 export function privateListener(options: PrivateListenerOptions): HttpServer {
   const { adminToken, metrics } = options;
@@ -90,7 +91,7 @@ async function respond(
   const url = URL.parse(request.url ?? "/", "http://private");
   if (url === null) return { route: "none", answer: { status: 400, body: { error: "the path is not valid" } } };
   const here = options.routes.filter(({ path }) => path === url.pathname);
-  // Node omits the body of an answer to HEAD.
+  // Handle HEAD as GET. Node leaves out the body of the answer.
   const method = request.method === "HEAD" ? "GET" : request.method;
   const route = here.find((one) => one.method === method);
   if (here.length === 0) return { route: "none", answer: { status: 404, body: { error: "not found" } } };
@@ -106,7 +107,7 @@ async function respond(
   }
 }
 
-/** Reads the body, then calls the route. */
+/** Reads the body of the request, then calls the route. */
 async function handled(
   route: Route,
   request: IncomingMessage,
@@ -134,9 +135,10 @@ function unauthenticated(isOpen: boolean): ApiAnswer {
   return refusedAnswer(refuse("UNAUTHENTICATED", { message }));
 }
 
-// All digests have the same length, so the comparison does not reveal the length of the token.
+// Compare digests: they all have the same length, so the time of the comparison does not reveal the length of the
+// token.
 function isBearer(request: IncomingMessage, wanted: Buffer | undefined): boolean {
-  // The API server's pod proxy consumes Authorization, so the token may also come in a header of its own.
+  // The API server's pod proxy removes the Authorization header, so the token is also accepted in a header of its own.
   const given =
     /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? "")?.[1] ?? request.headers[contract.adminTokenHeader];
   return wanted !== undefined && typeof given === "string" && timingSafeEqual(digest(given), wanted);
@@ -158,7 +160,7 @@ function parse(text: string | undefined): unknown {
 async function read(request: IncomingMessage, mostBytes: number): Promise<string | Error> {
   const chunks: Buffer[] = [];
   let bytes = 0;
-  // When reading stops early, the request must not be destroyed: the answer uses the same TCP socket.
+  // If reading stops early, the request must not be destroyed, because the answer uses the same TCP socket.
   for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     bytes += chunk.byteLength;
     if (bytes > mostBytes) return new Error(`the body is larger than ${mostBytes} bytes`);

@@ -15,7 +15,7 @@ export interface ProbeDeps {
     seatedCount(): number;
     pendingCount(): number;
     unlistedProxy(): string | undefined;
-    /** Numbers of sockets and rooms, by namespace. */
+    /** Number of sockets and of rooms in each namespace. */
     counts(): Record<string, { sockets: number; rooms: number }>;
   };
   bus: Pick<Bus, "state">;
@@ -25,7 +25,7 @@ export interface ProbeDeps {
   recovery: Recovery;
   metrics: Metrics;
   drain: () => DrainState;
-  /** The keys of the configured issuers. */
+  /** The keys with which the issuers of tokens sign. */
   issuerKeys: { states: () => readonly object[] };
   appHandlers: { states: () => readonly object[] };
   isListening: () => boolean;
@@ -34,9 +34,10 @@ export interface ProbeDeps {
 }
 
 /**
- * Why the gateway should get no new clients, or undefined. A gateway that has never reached the bus cannot exchange
- * messages with other gateways, so it is not ready. A bus that is lost later usually is lost for all gateways, so that
- * does not count. The same holds for a share of the limits.
+ * Why the gateway should get no new clients. Undefined if it is ready.
+ * A gateway that has never reached the bus is not ready, because it cannot exchange messages with other gateways. A
+ * gateway that has lost the bus stays ready, because usually all gateways have lost it. For the same reason, a gateway
+ * that uses its share of the limits stays ready.
  */
 export function unreadiness({
   gateway,
@@ -58,7 +59,9 @@ export function unreadiness({
   return undefined;
 }
 
-/** Which limits are not exact, the reason, and how much this gateway may grant by itself. */
+/**
+ * Which limits are not exact for the whole cluster, why, and how much of each limit this gateway can grant by itself.
+ */
 function ledgerHealth(exactness: Exactness, nowMs: number): object {
   if (exactness.isExact) return { exact: true, everExact: true, inexact: [] };
   const { everExact, reason, message, sinceMs, share } = exactness;
@@ -67,7 +70,7 @@ function ledgerHealth(exactness: Exactness, nowMs: number): object {
   return { exact: false, everExact, inexact, reason, message, sinceSeconds, share };
 }
 
-/** Probes, metrics and the JSON monitor, open to the cluster's network. */
+/** Probes, metrics and the monitor in JSON. They need no token in the cluster's network. */
 export function probeRoutes(deps: ProbeDeps): readonly Route[] {
   const { gateway, bus, ledger, cordon, live, recovery, metrics, drain } = deps;
   const { issuerKeys, appHandlers, uptimeSeconds, nowMs } = deps;

@@ -13,7 +13,8 @@ import { checked } from "./checked.ts";
 import { refusedAnswer, type ApiAnswer, type ApiRequest, type Route } from "./private-listener.ts";
 
 const IDEMPOTENCY_MS = 600_000;
-// A key is never shortened: two long keys with the same beginning would become one, and the second event would be lost.
+// A long key is refused and not shortened: two long keys with the same beginning would become one, and the second event
+// would not be sent.
 const idempotencyKey = z.string().min(1, "must not be empty").max(128, "must have at most 128 characters").optional();
 
 const publishBody = z.strictObject({
@@ -29,7 +30,7 @@ const publishBody = z.strictObject({
 });
 
 export interface PublishDeps {
-  /** Sends an event to the members of a room, on every gateway. */
+  /** Sends an event to the members of a room on all gateways. */
   publish: Publish;
   ledger: IdempotencyKeys;
   bus: Pick<Bus, "state">;
@@ -38,8 +39,8 @@ export interface PublishDeps {
 }
 
 /**
- * The answer while the ledger cannot be used: another gateway may have used the key. The back end retries with the same
- * key.
+ * The answer while Redis cannot be used. It is unknown whether another gateway has used the key, so the back end must
+ * try again with the same key.
  */
 function keyUnknown(): ApiAnswer {
   const message = "Redis cannot be reached, so the gateway cannot tell whether this key was used; nothing was sent";
@@ -48,8 +49,8 @@ function keyUnknown(): ApiAnswer {
 }
 
 /**
- * POST /api/publish sends an event to a room on every gateway. A repeated idempotency key (body or header) sends
- * nothing.
+ * POST /api/publish sends an event to the members of a room on all gateways. If the request has an idempotency key (in
+ * the body or in a header) that was used before, nothing is sent.
  */
 export function publishRoute({ publish: send, ledger, bus, live, tracing }: PublishDeps): Route {
   return {
@@ -77,7 +78,7 @@ export function publishRoute({ publish: send, ledger, bus, live, tracing }: Publ
       if (claim === "unknown") return keyUnknown();
       if (claim === "used") return { status: 200, body: { published: false, duplicate: true } };
       const stored = await send({ namespace, room: room ?? roomOfCase(caseId!) }, event, data);
-      // Without recovery, other gateways do not get this event while the bus is down, and they do not get it later
+      // While the bus is down, the other gateways do not get this event. Without recovery, they do not get it later
       // either.
       const isOnlyHere = bus.state().phase !== "up";
       return {

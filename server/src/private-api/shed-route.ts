@@ -18,14 +18,14 @@ export interface ShedDeps {
 }
 
 const MAX_CONNECTIONS = 1_000_000;
-/** A larger deadlineMs is a time since 1970, because nobody waits for thirty years. */
+/** From this value on, deadlineMs is a time since 1970; below, it is a number of milliseconds from now. */
 const FIRST_TIME_MS = 1_000_000_000_000;
 const COUNT = `must be from 1 to ${MAX_CONNECTIONS}`;
 const count = z.number().int();
 
 const shedBody = z
   .strictObject({
-    /** 0 with exclusive: moves no connection, and only closes the gateway to new clients. */
+    /** 0 is allowed only with `exclusive`: it closes the gateway to new clients without moving connections. */
     connections: count.min(0, COUNT).max(MAX_CONNECTIONS, COUNT),
     exclusive: z.boolean().optional(),
     share: count.min(1, COUNT).max(MAX_CONNECTIONS, COUNT).optional(),
@@ -41,7 +41,7 @@ const shedBody = z
   });
 type ShedBody = z.infer<typeof shedBody>;
 
-/** `POST /shed`: moves connections to other gateways while this one keeps serving. */
+/** `POST /shed`: moves connections to other gateways. The gateway goes on serving the others. */
 export function shedRoute(deps: ShedDeps): Route {
   const { gateway, cordon, drainTimeoutMs, nowMs } = deps;
 
