@@ -1,10 +1,10 @@
-/** A token bucket that limits how many handshakes a node begins. It holds two seconds' worth of `perSecond`. */
+/** A token bucket that limits how many handshakes a gateway begins. It holds the tokens of two seconds. */
 export interface AcceptBucket {
   tokens: number;
   atMs: number;
 }
 
-/** Takes one handshake from the bucket, which refills with `perSecond`. */
+/** Takes a token for one handshake. `perSecond` tokens are added every second. */
 export function takeAccept(
   bucket: AcceptBucket,
   perSecond: number,

@@ -1,13 +1,13 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { isOriginAllowed } from "../protocol/origins.ts";
 
-/** Seconds for which a browser caches the answer to a preflight. */
+/** How many seconds a browser caches the answer to a preflight request. */
 const PREFLIGHT_SECONDS = "600";
 
-/** Headers that let a page of an allowed origin read the answer; none for other pages. */
+/** Headers that allow a page of an allowed origin to read the answer. Pages of other origins get only `vary`. */
 export function corsHeaders({ headers }: IncomingMessage, origins: readonly string[]): Record<string, string> {
   const { origin, host } = headers;
-  // Always set this header: a cache must not serve one origin's answer to another origin.
+  // Always set this header, so that a cache does not send the answer for one origin to another origin.
   if (origin === undefined || !isOriginAllowed(origin, origins, host)) return { vary: "Origin" };
   return {
     vary: "Origin",
@@ -17,7 +17,7 @@ export function corsHeaders({ headers }: IncomingMessage, origins: readonly stri
   };
 }
 
-/** Answers a browser's preflight request, whatever the answer to the request itself will be. */
+/** Answers a browser's preflight request. It does not check whether the real request would be refused. */
 export function answerPreflight(request: IncomingMessage, response: ServerResponse, origins: readonly string[]): void {
   const wanted = request.headers["access-control-request-headers"];
   response.writeHead(204, {

@@ -3,10 +3,13 @@ import { BoundedWebSockets } from "./bounded-web-sockets.ts";
 import type { GatewayDeps } from "../deps.ts";
 import { engineServerInside, type EngineSocket } from "../internals/engine-io.ts";
 
-/** A message slightly over the limit is still received, so that its sender gets a refusal. */
+/**
+ * A message that is larger than the limit by less than this is still received, so that its sender gets a refusal and is
+ * not disconnected.
+ */
 const ANSWERED_EXCESS_BYTES = 65_536;
 
-/** engine.io with the gateway's options. It does not listen yet. */
+/** An engine.io server with the gateway's options. It does not listen yet. */
 export function makeEngine({ config, live, newId }: Pick<GatewayDeps, "config" | "live" | "newId">): EngineServer {
   const engine = new EngineServer({
     transports: [...config.transports],
@@ -20,7 +23,7 @@ export function makeEngine({ config, live, newId }: Pick<GatewayDeps, "config" |
   return engine;
 }
 
-/** Changes the message limit of new and of open connections. */
+/** Changes the maximum message size of new and of open connections. */
 export function setMaxMessageBytes(
   engine: EngineServer,
   connections: Iterable<{ engine: EngineSocket }>,

@@ -9,7 +9,7 @@ import { offerFirstBytes } from "./first-bytes.ts";
 const open: (() => unknown)[] = [];
 afterEach(() => open.splice(0).forEach((close) => close()));
 
-/** A server that reports the method, path and body of each request. `take` accepts bytes that begin with "mine". */
+/** An HTTP server that reports the method, path and body of each request. `take` takes bytes that begin with "mine". */
 async function start({
   silenceMs,
   onClientError,
@@ -46,7 +46,7 @@ async function start({
   return { dial, taken };
 }
 
-/** Reads until `wanted` has arrived or the TCP socket ends. */
+/** Reads until the text `wanted` has arrived or the TCP socket ends. */
 async function read(wire: Socket, wanted: string): Promise<string> {
   let all = "";
   for await (const chunk of wire.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {

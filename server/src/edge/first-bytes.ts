@@ -2,21 +2,22 @@ import type { Server as HttpServer } from "node:http";
 import type { Socket } from "node:net";
 
 /**
- * A TCP socket that sends nothing during one whole interval of this length is destroyed. Node's headersTimeout does not
- * cover such a socket, because it starts with the HTTP parser.
+ * A new TCP socket that has sent nothing during one whole interval of this length is destroyed. Node's headersTimeout
+ * does not cover it, because that timeout begins when the HTTP parser is created.
  */
 const SILENCE_MS = 5_000;
 
 /**
- * Offers the first bytes of a TCP socket to `take` before Node creates an HTTP parser. If `take` returns false, the
- * HTTP server gets the socket as a new connection with its bytes unread.
+ * Passes the first bytes of each TCP socket to `take`, before Node creates an HTTP parser for it. If `take` returns
+ * false, the HTTP server gets the socket as a new connection that still has all its bytes.
  */
 export function offerFirstBytes(
   server: HttpServer,
   take: (wire: Socket, bytes: Buffer) => boolean,
   silenceMs = SILENCE_MS,
 ): void {
-  // Node's own listener. Node documents that other code may emit this event with a socket.
+  // This is Node's own listener. According to Node's documentation, other code is allowed to emit "connection" with a
+  // socket.
   const [parse, ...others] = server.listeners("connection") as ((this: HttpServer, wire: Socket) => void)[];
   if (parse === undefined || others.length > 0) throw new Error("the HTTP server has other listeners than Node's own");
   let newcomers = new Set<Socket>();
@@ -31,7 +32,7 @@ export function offerFirstBytes(
     this.removeListener("end", destroy);
     this.removeListener("data", first);
     if (take(this, bytes)) return;
-    // Pause the socket. A flowing socket would lose bytes that arrive before the parser listens.
+    // Pause the socket. Otherwise bytes that arrive before the parser listens would be lost.
     this.pause();
     this.unshift(bytes);
     parse!.call(server, this);
@@ -56,7 +57,7 @@ export function offerFirstBytes(
   server.on("close", () => clearInterval(timer));
 }
 
-/** The error Node itself emits when headers do not arrive. */
+/** The same error that Node emits when the headers of a request do not arrive in time. */
 function tooLate(): Error {
   return Object.assign(new Error("no request came"), { code: "ERR_HTTP_REQUEST_TIMEOUT" });
 }

@@ -9,8 +9,8 @@ export function isSocketIoPath({ url = "" }: IncomingMessage): boolean {
 }
 
 /**
- * Whether the request is for a new connection. A request that names a session belongs to an admitted connection.
- * engine.io parses the query, so that both always agree about the session.
+ * Whether the request is for a new connection. A request with a session id belongs to an existing connection. Let
+ * engine.io parse the query, so that it finds the same session id as the gateway.
  */
 export function isNewcomer(engine: EngineServer, request: EngineRequest): boolean {
   engineServerInside(engine).prepare(request);
@@ -18,7 +18,7 @@ export function isNewcomer(engine: EngineServer, request: EngineRequest): boolea
 }
 
 /**
- * Refuses polling where it is disabled. Stock clients start with polling by default, and engine.io's answer "unknown
+ * Refuses polling if it is disabled. Stock clients begin with polling by default, and engine.io's answer "unknown
  * transport" does not say what to do.
  */
 export function mistakeOfRequest({ url = "" }: IncomingMessage, { opts }: EngineServer): Refusal | undefined {
@@ -29,8 +29,8 @@ export function mistakeOfRequest({ url = "" }: IncomingMessage, { opts }: Engine
 }
 
 /**
- * Refuses clients of other Engine.IO versions. engine.io would upgrade them first and then write an HTTP answer into
- * the WebSocket.
+ * Refuses clients of other Engine.IO versions. engine.io would first upgrade the connection and then write an HTTP
+ * answer into the WebSocket.
  */
 export function mistakeOfUpgrade({ url = "" }: IncomingMessage): Refusal | undefined {
   if (/[?&]EIO=4(&|$)/.test(url)) return undefined;
@@ -40,8 +40,8 @@ export function mistakeOfUpgrade({ url = "" }: IncomingMessage): Refusal | undef
 }
 
 /**
- * Refuses the second upgrade of a session. engine.io upgrades every request that names a session and then closes the
- * unused WebSockets, which no limit counts.
+ * Refuses the second upgrade of a session. engine.io upgrades each request with a session id, and closes the
+ * WebSockets that it does not use only later. No limit counts them.
  */
 export function upgradesOnce(engine: EngineServer): (request: EngineRequest) => Refusal | undefined {
   const tried = new WeakSet<object>();

@@ -4,7 +4,7 @@ import { refusals, type Refusal } from "../protocol/refusals.ts";
 
 type Headers = Readonly<Record<string, string>>;
 
-/** Answers a request with a refusal as JSON. */
+/** Answers an HTTP request with a refusal as JSON. */
 export function refuseRequest(response: ServerResponse, refusal: Refusal): void {
   const contentType = { "content-type": "application/json" };
   answer(response, refusals[refusal.code].status, JSON.stringify(refusal), {
@@ -18,7 +18,7 @@ export function answer(response: ServerResponse, status: number, body: string, h
   response.end(body);
 }
 
-/** Answers an upgrade with a refusal and closes its TCP socket. */
+/** Answers an upgrade request with a refusal, and closes its TCP socket. */
 export function refuseUpgrade(socket: Duplex, refusal: Refusal): void {
   const { status } = refusals[refusal.code];
   const body = JSON.stringify(refusal);
@@ -33,7 +33,8 @@ export function refuseUpgrade(socket: Duplex, refusal: Refusal): void {
 }
 
 /**
- * Writes a last text and destroys the socket. `end` alone would keep it until the client ends it too, perhaps never.
+ * Writes a last text, then destroys the socket. `end` alone would keep the socket until the client ends it too, which
+ * can be never.
  */
 export function endWith(socket: Duplex, text: string): void {
   if (!socket.writable) return void socket.destroy();

@@ -1,24 +1,27 @@
 import type { ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 
-/** The most TCP sockets without a request. Node keeps each for ten or thirty seconds, with a parser and buffers. */
+/**
+ * Maximum number of TCP sockets without a request. Node keeps each of them for ten or thirty seconds, with a parser and
+ * buffers.
+ */
 const MAX_IDLE = 2_000;
 /**
- * A socket younger than this is not destroyed: in a crowd, Node reads the requests only after it has accepted all
- * sockets.
+ * Younger sockets are not destroyed. When many clients connect at once, Node first accepts all sockets and only then
+ * reads their requests.
  */
 const SPARED_MS = 1_000;
-/** Maximum number of unanswered requests of one socket. Clients and proxies send one request after the other. */
+/** Maximum number of unanswered requests on one socket. Clients and proxies send one request after another. */
 const MAX_UNANSWERED = 16;
 
 /**
- * The TCP sockets of the public listener. When too many have no request, the oldest is destroyed if it is older than
- * SPARED_MS, otherwise the new one.
+ * The TCP sockets of the public listener. If too many have no request, the oldest one is destroyed; if it is younger
+ * than SPARED_MS, the new one is destroyed instead.
  */
 export class IdleSockets {
-  /** The number of unanswered requests of each socket. */
+  /** Socket → number of its unanswered requests. */
   readonly #sockets = new Map<Socket, number>();
-  /** The time since which each socket has had no request, oldest first. */
+  /** Socket without a request → the time since which it has none. The oldest comes first. */
   readonly #idle = new Map<Socket, number>();
   readonly #nowMs: () => number;
   readonly #onCrowdedOut: () => void;
@@ -29,7 +32,7 @@ export class IdleSockets {
     this.#onCrowdedOut = onCrowdedOut;
     const sockets = this.#sockets;
     const idle = this.#idle;
-    // All sockets share this function: a function for each would stay in memory as long as its socket.
+    // All sockets share this one function. A function per socket would use memory as long as the socket exists.
     this.#forget = function () {
       sockets.delete(this);
       idle.delete(this);
@@ -42,12 +45,12 @@ export class IdleSockets {
     this.#becomesIdle(socket);
   }
 
-  /** Call when the socket sends no more requests: it became a WebSocket or is being refused. */
+  /** Must be called when no more HTTP requests come from the socket, because it is upgraded or refused. */
   upgrades(socket: Socket): void {
     this.#idle.delete(socket);
   }
 
-  /** Returns false when the socket has too many unanswered requests. The socket is then destroyed. */
+  /** Notes a request. Returns false, and destroys the socket, if it has too many unanswered requests. */
   requests(socket: Socket, response: ServerResponse): boolean {
     const unanswered = 1 + (this.#sockets.get(socket) ?? 0);
     if (unanswered > MAX_UNANSWERED) {

@@ -1,14 +1,17 @@
-/** A message of at least this size has one or two memory allocations of its own: its bytes and its text. */
+/**
+ * For a message of at least this size, one or two blocks of memory are allocated: one for its bytes, one for its text.
+ */
 export const LARGE_BYTES = 16_384;
-/** Bytes of large messages after which V8 collects garbage. */
+/** After this many bytes of large messages, garbage is collected. */
 export const MOST_BYTES = 2 * 2 ** 20;
 
-/** V8's `gc`; exists when the process was started with --expose-gc. */
+/** V8's function `gc`. It exists if the process was started with --expose-gc. */
 export type Collect = (options: { type: "minor" }) => unknown;
 
 /**
- * Counts the bytes of large messages and makes V8 collect its young generation. V8 would do so only when that
- * generation is full, and a buffer adds just a hundred bytes to it: dozens of megabyte buffers would pile up.
+ * Counts the bytes of large messages, and makes V8 collect its young generation. By itself, V8 would collect only when
+ * this generation is full. The memory of a buffer is outside of it and counts as about a hundred bytes, so dozens of
+ * buffers of a megabyte would pile up.
  */
 export function largeGarbage(collect: Collect | undefined): (bytes: number) => void {
   if (collect === undefined) return () => undefined;
@@ -24,7 +27,8 @@ export function largeGarbage(collect: Collect | undefined): (bytes: number) => v
     bytesSince += bytes;
     if (isDue || bytesSince < MOST_BYTES) return;
     isDue = true;
-    // Collect later, because the current message is still in use and would survive until a full collection.
+    // Collect after the current callback: the current message is still in use, so it would survive until a full
+    // collection.
     setImmediate(run);
   };
 }

@@ -1,9 +1,12 @@
 import type { AddressInfo, Server } from "node:net";
 
-/** Connections that the kernel queues while the event loop is busy: a whole fleet may reconnect at once. */
+/**
+ * Number of TCP connections that the kernel queues while the event loop is busy. Thousands of clients can reconnect at
+ * once.
+ */
 const BACKLOG = 4_096;
 
-/** Listens on a port (0: any free one) and returns the port. Rejects when the port is not available. */
+/** Listens on a port (0: any free port) and returns its number. Rejects if the port is not available. */
 export async function listen(server: Server, port: number): Promise<number> {
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);

@@ -10,15 +10,15 @@ const forgotten: Socket["handshake"] = Object.freeze({
 });
 
 /**
- * The part of the upgrade request that is kept. engine.io and Socket.IO hold the request as long as the connection. The
- * headers, buffers and listeners of the whole request would be a fifth of an idle connection's memory.
- * `more`: names of headers that the application's handlers get.
+ * The parts of the upgrade request that are kept. engine.io and Socket.IO keep a reference to the request as long as
+ * the connection lives. The headers, buffers and listeners of the whole request would be a fifth of the memory of an
+ * idle connection. `more`: names of headers that the application's handlers get.
  */
 export function littleRequest(request: IncomingMessage, more: readonly string[]): Partial<EngineRequest> {
   const { url, socket } = request;
   const { origin, host, authorization } = request.headers;
   const { _query } = request as EngineRequest;
-  // The host matters only for a client that sends an origin.
+  // The host header is needed only together with an origin header, to compare both.
   const own = origin === undefined && authorization === undefined ? noHeaders : { origin, host, authorization };
   const others = more.filter((name) => !(name in own) && request.headers[name] !== undefined);
   const headers =
@@ -26,7 +26,7 @@ export function littleRequest(request: IncomingMessage, more: readonly string[])
   return { headers, url, socket, connection: socket, _query };
 }
 
-/** Releases what the client sent when it entered, including its token. */
+/** Releases the data that the client sent when it entered a namespace, its token included. */
 export function forgetHandshake(socket: Socket): void {
   replaceHandshake(socket, forgotten);
 }

@@ -1,4 +1,4 @@
-/** A set of bounded size: adding an item to a full set drops the oldest one. */
+/** A set with a maximum size. Adding an item to a full set drops the oldest item. */
 export class Newest<Item> extends Set<Item> {
   readonly #most: number;
   readonly #drop: (item: Item) => void;

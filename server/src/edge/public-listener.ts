@@ -12,36 +12,38 @@ import { IdleSockets } from "./idle-sockets.ts";
 import { quickUpgrade, takesQuickUpgrades, type StartPings } from "./quick-upgrade.ts";
 import { usualUpgrade } from "./usual-upgrade.ts";
 
-/** A client that requests a connection. */
+/** A client that requests a new connection. */
 export interface Newcomer {
   socket: { remoteAddress?: string | undefined };
-  /** Only x-forwarded-for is used, for the client's address. */
+  /** Only x-forwarded-for is used, to find the client's address. */
   headers: Readonly<NodeJS.Dict<string | string[]>>;
 }
 
 export interface PublicListenerOptions {
   engine: EngineServer;
-  /** Called once for each new connection, before any other work. */
+  /** Called once for each new connection, before anything else is done for it. */
   refusalOf: (newcomer: Newcomer) => Refusal | undefined;
   onRefused: (refusal: Refusal) => void;
   /** Called when a TCP socket without a request was destroyed because there were too many of them. */
   onCrowdedOut: () => void;
-  /** Web pages of these origins may read refusals. */
+  /** Web pages of these origins are allowed to read refusals. */
   origins: () => readonly string[];
   nowMs: () => number;
-  /** Called for each connection that does not send its own pings. */
-  /** Names of headers that are kept for the application's handlers. */
+  /** Names of headers that are kept, because the application's handlers get them. */
   keptHeaders: readonly string[];
   startPings: StartPings;
 }
 
-/** The HTTP server, with a way to close it. */
+/** The HTTP server of the public port, with a function that closes it. */
 export type PublicListener = HttpServer & {
-  /** Resolves when every TCP socket has closed; the listener destroys the remaining ones after a second. */
+  /** Resolves when all TCP sockets are closed. The listener destroys the remaining ones after a second. */
   shut(): Promise<void>;
 };
 
-/** A socket without traffic for this long is destroyed. Node's default is never. A poll waits less than this. */
+/**
+ * A socket without traffic for this long is destroyed. By default, Node would never do so. Engine.IO's polling requests
+ * are answered in a shorter time.
+ */
 const STANDSTILL_MS = 60_000;
 const LINGER_MS = 1_000;
 const statusOfErrors: Readonly<Record<string, string>> = {
@@ -50,8 +52,8 @@ const statusOfErrors: Readonly<Record<string, string>> = {
 };
 
 /**
- * Serves Socket.IO's path and answers 404 to everything else. It refuses newcomers over HTTP: a stock client retries
- * with backoff after an HTTP error, but not after a connect_error.
+ * Serves the path of Socket.IO, and answers 404 to all other paths. It refuses new connections over HTTP, because a
+ * stock client tries again with a backoff after an HTTP error, but not after a connect_error.
  */
 export function publicListener(options: PublicListenerOptions): PublicListener {
   const { engine, onCrowdedOut, nowMs } = options;
@@ -59,7 +61,7 @@ export function publicListener(options: PublicListenerOptions): PublicListener {
     headersTimeout: 10_000,
     requestTimeout: 30_000,
     keepAliveTimeout: 30_000,
-    // How often Node checks sockets against the timeouts above.
+    // How often Node checks its sockets for the timeouts above.
     connectionsCheckingInterval: 2_000,
     maxHeaderSize: 16_384,
   });
@@ -126,9 +128,9 @@ function serveUpgrades(server: HttpServer, sockets: IdleSockets, options: Public
 async function shut(server: HttpServer, sockets: IdleSockets): Promise<void> {
   if (!server.listening) return;
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  // Node counts upgraded sockets as open, and ws waits for a peer that does not answer its close frame.
+  // Node counts upgraded sockets as open, and ws waits for clients that do not answer its close frame.
   const lastMoment = setTimeout(() => sockets.destroyAll(), LINGER_MS);
-  // Node's HTTP server does not know sockets that have no parser yet.
+  // Node's HTTP server does not know the sockets that have no parser yet.
   sockets.destroyIdle();
   server.closeAllConnections();
   await closed;

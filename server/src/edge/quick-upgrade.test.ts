@@ -43,7 +43,9 @@ const asked = (line: string, lines: readonly string[] = headers): string =>
   `${line} HTTP/1.1\r\n${lines.join("\r\n")}\r\n\r\n`;
 const USUAL = "GET /socket.io/?EIO=4&transport=websocket";
 
-/** The bytes up to engine.io's first packet, or until the server hangs up, with ids replaced. */
+/**
+ * All bytes up to engine.io's first packet, or until the server closes the TCP socket. A fixed text replaces the ids.
+ */
 async function answerTo(port: number, text: string): Promise<string> {
   const wire: Socket = connect(port, "127.0.0.1", () => wire.write(text));
   let bytes = "";

@@ -15,13 +15,13 @@ import { readWholeFrames } from "../internals/quick-receiver.ts";
 import { RUNNING, type Receiver } from "../internals/ws.ts";
 import type { UsualUpgrade } from "./usual-upgrade.ts";
 
-/** The constant that RFC 6455 §1.3 defines for Sec-WebSocket-Accept. */
+/** The constant with which RFC 6455 §1.3 computes Sec-WebSocket-Accept. */
 const ACCEPT_GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 const url = `${contract.socketPath}?EIO=4&transport=websocket`;
 const query = Object.freeze({ EIO: "4", transport: "websocket" });
 const PROTOCOL = 4;
 
-/** A transport that sends engine.io's open packet and the answer to the upgrade in one write. */
+/** A transport that writes the answer to the upgrade and engine.io's open packet at once. */
 class QuickTransport extends WebSocketTransportClass {
   readonly #wire: Socket;
   #answer: string | undefined;
@@ -48,12 +48,12 @@ class QuickConnection extends EngineSocketClass {
   override schedulePing(): void {}
 }
 
-/** What the caller must do for a connection that does not send its own pings. */
+/** Starts the pings of a connection that has no timers for them. */
 export type StartPings = (connection: PingedSocket) => void;
 
 /**
- * Upgrades a request that usualUpgrade has read, without an HTTP parser, request object or URL parser. Only for an
- * engine that `takesQuickUpgrades` and generates its ids synchronously.
+ * Upgrades a request that `usualUpgrade` has read, without an HTTP parser, a request object or a URL parser.
+ * `takesQuickUpgrades` must be true for the engine, and the engine must generate its ids synchronously.
  */
 export function quickUpgrade(
   engine: EngineServer,
@@ -73,7 +73,7 @@ export function quickUpgrade(
   connect(engine, request, answer, startPings);
 }
 
-/** Does the work of engine.io's `handshake` synchronously. */
+/** Creates the connection as engine.io's `handshake` does, but synchronously. */
 function connect(engine: EngineServer, request: { socket: Socket }, answer: string, startPings: StartPings): void {
   const inside = engineServerInside(engine);
   const transport = new QuickTransport(request, answer);
@@ -92,8 +92,8 @@ function forget(this: { server: EngineServerInside; id: string }): void {
 }
 
 /**
- * Returns false when engine.io's options let other code change upgrades, or when it is closing: then engine.io must
- * answer.
+ * Returns false if engine.io must answer upgrades itself: because its options let other code change upgrades, or
+ * because it is closing.
  */
 export function takesQuickUpgrades(engine: EngineServer): boolean {
   const { opts, middlewares, ws } = engineServerInside(engine);
@@ -109,16 +109,16 @@ export function takesQuickUpgrades(engine: EngineServer): boolean {
 }
 
 /**
- * ws ends its receiver twice when a connection closes. The second time Node would create an unused error with a stack
- * trace.
+ * ws ends its receiver twice when a connection closes. The second time, Node would create an error with a stack trace
+ * that nobody uses.
  */
 function endOnce(this: Writable): Writable {
   return this.writableEnded ? this : (Writable.prototype.end as () => Writable).call(this);
 }
 
 /**
- * After the client hung up, ws would end the TCP socket. `destroy` sends the same FIN but saves a system call and a
- * turn.
+ * Destroys the TCP socket when the client has closed it and all bytes are written. ws would call `end`; `destroy` sends
+ * the same FIN, but saves a system call and a turn of the event loop.
  */
 function endAtOnce(this: Socket): void {
   if (this.writableLength === 0) this.end = destroy;

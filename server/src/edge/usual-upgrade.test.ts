@@ -196,7 +196,7 @@ test("every request that is read here is an upgrade for Node's parser too, with 
   expect(read).toBeGreaterThan(500);
 });
 
-/** How Node's own server reads the bytes. Rejects when they are not an upgrade. */
+/** The upgrade request as Node's own HTTP server reads it. Rejects if the bytes are no upgrade request. */
 async function asNodeReadsIt(bytes: Buffer): Promise<Record<string, unknown>> {
   const server = createServer();
   const [client, wire] = duplexPair();

@@ -1,4 +1,4 @@
-/** The parts of a WebSocket's request that the gateway reads. Header names are in lower case, as in Node. */
+/** The parts of a WebSocket upgrade request that the gateway reads. Names of headers are in lower case, as in Node. */
 export interface UsualUpgrade {
   readonly headers: Readonly<Partial<Record<ReadHeader, string>> & Record<string, string | undefined>>;
 }
@@ -13,17 +13,20 @@ type ReadHeader =
   | "authorization"
   | "x-forwarded-for";
 
-/** Longest request that this reader accepts. Node's parser handles longer ones. */
+/** Maximum length of a request for this reader. Longer ones are left to Node's parser. */
 const MOST_BYTES = 8_192;
 
 /**
- * A whole request as stock clients write it: printable ASCII headers in the form of RFC 9112 §5, an empty line, nothing
- * after. No tabs, lone CR or LF, continued lines or empty values.
+ * A whole request as stock clients write it: printable ASCII headers in the form of RFC 9112 §5, an empty line, and
+ * nothing after it. No tabs, no single CR or LF, no continued lines, no empty values.
  */
 const whole =
   /^GET \/socket\.io\/\?EIO=4&transport=websocket HTTP\/1\.1\r\n(?:[!#$%&'*+\-.^_`|~\w]+: [!-~](?:[ -~]*[!-~])?\r\n)+\r\n$/;
 
-/** The headers that are read, with their allowed form. Each may appear once: Node decides which of two counts. */
+/**
+ * The headers that this reader reads, and the allowed form of their values. If a header appears twice, the request is
+ * left to Node's parser, which decides which value counts.
+ */
 const read: ReadonlyMap<string, RegExp> = new Map<ReadHeader, RegExp>([
   ["host", /^/],
   ["connection", /^(?:keep-alive, ?)?upgrade$/i],
@@ -36,7 +39,10 @@ const read: ReadonlyMap<string, RegExp> = new Map<ReadHeader, RegExp>([
 ]);
 const ANY = /^/;
 const needed = ["host", "connection", "upgrade", "sec-websocket-version", "sec-websocket-key"] as const;
-/** Headers that change the body, the answer or the meaning of the connection. */
+/**
+ * A request with one of these headers is left to Node's parser. They change the body, the answer or the meaning of the
+ * connection.
+ */
 const unusual: ReadonlySet<string> = new Set([
   "content-length",
   "transfer-encoding",
@@ -51,9 +57,9 @@ const unusual: ReadonlySet<string> = new Set([
 const NONE: readonly string[] = [];
 
 /**
- * Reads a complete WebSocket upgrade in the form that stock clients, browsers and proxies write. Otherwise undefined,
- * and Node reads it: the gateway must not understand a request differently than a proxy before it. `more`: names of
- * other headers that are read.
+ * Reads a complete WebSocket upgrade request in the form that stock clients, browsers and proxies write. Returns
+ * undefined for any other form, and Node's parser reads the request. So the gateway never understands a request
+ * differently from a proxy in front of it. `more`: names of additional headers to read.
  */
 export function usualUpgrade(bytes: Buffer, more: readonly string[] = NONE): UsualUpgrade | undefined {
   if (bytes.length > MOST_BYTES) return undefined;
