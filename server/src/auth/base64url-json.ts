@@ -1,6 +1,6 @@
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
-/** Decodes one part of a token. Returns undefined when the part is not a JSON object. */
+/** Decodes one part of a token. Returns undefined if it is not a JSON object. */
 export function objectIn(base64url: string): Record<string, unknown> | undefined {
   if (!/^[\w-]+$/.test(base64url)) return undefined;
   try {

@@ -150,7 +150,8 @@ test("gives the same verdicts as jose when tokens are changed at random", async 
         () => true,
         () => false,
       );
-      // jose also accepts other base64 spellings of the same signature bytes.
+      // The last character of base64url has unused bits, so several texts decode to the same signature. jose accepts
+      // all of them.
       const signature = given.split(".")[2] ?? "";
       const isCanonical = Buffer.from(signature, "base64url").toString("base64url") === signature;
       expect(!isRefusal(await only(given, NOW_MS))).toBe(theirs && isCanonical);

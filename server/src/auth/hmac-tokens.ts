@@ -6,10 +6,7 @@ import { identityOf, type VerifyToken } from "./identity.ts";
 const wellKnown =
   /^(change|your|secret|default|example|test|demo|supersecret|my)[-_ ]?(me|this|in|key|jwt|secret|super|production|default)/i;
 
-/**
- * Says why a secret is too weak for HS256 (RFC 7518 §3.2 requires 256 bits). Undefined when the secret is strong
- * enough.
- */
+/** Why a secret is too weak for HS256, which requires 256 bits (RFC 7518 §3.2). Undefined if it is strong enough. */
 export function weaknessOf(secret: string): string | undefined {
   if (Buffer.byteLength(secret) < 32) return "must have at least 32 bytes";
   if (new Set(secret).size < 8) return "repeats a few characters";
@@ -17,8 +14,9 @@ export function weaknessOf(secret: string): string | undefined {
 }
 
 /**
- * Verifies HS256 tokens (RFC 7515 §7.1) against every secret, so an old secret stays valid while a new one rolls out.
- * Synchronous, because Web Crypto (which jose uses) is ten times slower. A test compares the results with jose.
+ * Verifies HS256 tokens (RFC 7515 §7.1). A token is valid if any of the secrets has signed it, so a new secret can be
+ * introduced while tokens of the old one exist. It is synchronous: Web Crypto, which jose uses, takes ten times as
+ * long. A test compares the results with those of jose.
  */
 export function hmacTokens(secrets: readonly string[]): VerifyToken {
   const keys = secrets.map((secret) => createSecretKey(Buffer.from(secret)));
@@ -40,12 +38,13 @@ function notHs256(): ReturnType<typeof refuse> {
   return refuse("UNAUTHENTICATED", { message: "the token is not a valid HS256 token" });
 }
 
-// `crit` lists extensions that the verifier must understand (RFC 7515 §4.1.11). The gateway understands none.
+// The header `crit` lists extensions that a verifier must understand (RFC 7515 §4.1.11). The gateway understands none,
+// so it rejects the token.
 function isPlainHs256(header: Record<string, unknown> | undefined): boolean {
   return header !== undefined && header["alg"] === "HS256" && !("crit" in header);
 }
 
-/** Compares the signatures as text, so only the canonical base64url form is valid. */
+/** Compares the signatures as text, so that only the canonical base64url form is valid. */
 function isSignature(given: string, key: KeyObject, signed: string): boolean {
   const wanted = createHmac("sha256", key).update(signed).digest("base64url");
   return given.length === wanted.length && timingSafeEqual(Buffer.from(given, "latin1"), Buffer.from(wanted, "latin1"));

@@ -1,35 +1,38 @@
 import { refuse, type Refusal } from "../protocol/refusals.ts";
 
-/** The user behind a connection, read from the token only. */
+/** Who a connection belongs to. All fields come from the token. */
 export interface Identity {
   userId: string;
-  /** The token's `jti` claim. A revocation of one token names this id. */
+  /** The `jti` claim of the token. A token is revoked by this id. */
   tokenId?: string;
   issuedAtMs: number;
-  /** Milliseconds since 1970. Infinity when tokens are not checked. */
+  /** Milliseconds since 1970. Infinity if tokens are not checked. */
   expiresAtMs: number;
   /** Rooms that the token allows: names, or patterns with `*`. */
   rooms: readonly string[];
-  /** All claims of the token, for the application's handlers. */
+  /** All claims of the token. The application's handlers get them. */
   claims: Readonly<Record<string, unknown>>;
 }
 
-/** Checks a token. Returns a refusal for an invalid token; throws only for bugs. */
+/** Checks a token. Returns a refusal if the token is not valid. Throws only because of bugs. */
 export type VerifyToken = (token: string, nowMs: number) => Identity | Refusal | Promise<Identity | Refusal>;
 
-/** The gateway refuses a longer token before it computes a signature. */
+/** A longer token is refused before its signature is computed. */
 export const MAX_TOKEN_BYTES = 8192;
 const MAX_ROOM_CLAIMS = 256;
 const MAX_ROOM_LENGTH = 256;
 const MAX_USER_ID_LENGTH = 128;
-/** Longest `jti` that a revocation can name. */
+/** Maximum length of a `jti` claim. A revocation cannot name a longer one. */
 export const MAX_TOKEN_ID_LENGTH = 256;
-/** The last second that a JavaScript Date can hold (ECMA-262 §21.4.1.1). Clients receive expiry times as dates. */
+/**
+ * The last second that a JavaScript Date can represent (ECMA-262 §21.4.1.1). Clients get the time at which their token
+ * expires as a date.
+ */
 const LAST_SECOND = 8_640_000_000_000;
 
 /**
- * Builds the identity from verified claims (RFC 7519); converts seconds to milliseconds. A refusal names the wrong
- * claim.
+ * Builds the identity from the claims of a verified token (RFC 7519). Seconds become milliseconds. A refusal names the
+ * claim that is not valid.
  */
 export function identityOf(claims: Record<string, unknown>, nowMs: number, roomsClaim = "rooms"): Identity | Refusal {
   const { sub, exp, iat, jti } = claims;
@@ -37,7 +40,7 @@ export function identityOf(claims: Record<string, unknown>, nowMs: number, rooms
     return unauthenticated(`the token needs a sub claim of 1 to ${MAX_USER_ID_LENGTH} characters`);
   if (typeof exp !== "number" || !(exp <= LAST_SECOND)) return unauthenticated("the token needs an exp claim");
   if (exp * 1000 <= nowMs) return refuse("TOKEN_EXPIRED");
-  // Refuse this token. No revocation can name a `jti` of this form, so the token could never be revoked.
+  // Refuse this token: a revocation cannot name a `jti` of this form, so nobody could revoke the token.
   if (jti !== undefined && !isText(jti, MAX_TOKEN_ID_LENGTH))
     return unauthenticated(`the token's jti must be a string of 1 to ${MAX_TOKEN_ID_LENGTH} characters`);
   const rooms = claimAt(claims, roomsClaim) ?? [];
@@ -70,7 +73,7 @@ function areRooms(claim: unknown): claim is string[] {
 }
 
 /**
- * Finds a claim by its full name, which may contain dots (`https://example.com/rooms`), or by a path
+ * Finds a claim by its whole name, which can contain dots (`https://example.com/rooms`), or by a path
  * (`app_metadata.rooms`).
  */
 function claimAt(claims: Record<string, unknown>, name: string): unknown {

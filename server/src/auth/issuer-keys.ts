@@ -5,18 +5,21 @@ import { candidates, readKeySet, type VerifyingKey } from "./key-set.ts";
 import { rememberedTokens } from "./remembered-tokens.ts";
 import type { SignedToken } from "./signed-token.ts";
 
-/** Reload the keys after this time, so that a key the issuer withdrew stops being valid. */
+/** The keys are loaded again after this time, so that a key that the issuer has removed is no longer accepted. */
 const FRESH_MS = 600_000;
-/** An unknown key id triggers a reload at most this often, because anyone can send tokens with invented key ids. */
+/** Minimum time between two loads that are caused by unknown key ids. Anyone can send tokens with invented key ids. */
 const COOLDOWN_MS = 30_000;
-/** Pause between attempts while no keys are loaded. */
+/** Pause between two attempts while no keys are loaded. */
 const RETRY_MS = 5_000;
 const FETCH_TIMEOUT_MS = 5_000;
 const MOST_BYTES = 1024 * 1024;
-/** Accepted difference between the clocks of the provider and the gateway. */
+/** Accepted difference between the clocks of the issuer and the gateway. */
 const SKEW_MS = 30_000;
 
-/** State of one issuer's keys. "kept": the last load failed, and the keys of an earlier load stay in use. */
+/**
+ * The state of one issuer's keys. read: the last load succeeded. kept: it failed, and the keys of an earlier load are
+ * still used. none: no load has succeeded yet.
+ */
 export interface KeysState {
   keys: "read" | "kept" | "none";
   /** Why the last load of the keys failed. */
@@ -25,12 +28,12 @@ export interface KeysState {
 
 export interface IssuerKeysOptions {
   url: string;
-  /** Production code passes undici's fetch. */
+  /** In production, this is undici's fetch. */
   fetch: typeof globalThis.fetch;
   /** Builds the identity from a token whose signature is valid. */
   identify: (token: SignedToken, nowMs: number) => Identity | Refusal;
   onFailed: (reason: string, kind: "new" | "again") => void;
-  /** Called after the first successful load of the keys, and after a successful load that follows failures. */
+  /** Called after the first successful load of the keys, and after each successful load that follows failed ones. */
   onRead: () => void;
 }
 
@@ -38,14 +41,17 @@ type Found = Identity | Refusal | undefined;
 
 interface Known {
   text: string;
-  /** Verifies a token with these keys and caches valid tokens. Undefined when no key verifies the token. */
+  /** Verifies a token with these keys, and caches valid tokens. Undefined if none of the keys has signed the token. */
   verify: (token: SignedToken, nowMs: number) => Found | Promise<Found>;
 }
 
-/** The value of `reason` until the first load has ended. The operator waits while a gateway reports it. */
+/** The value of `reason` until the first load has ended. The operator waits while a gateway reports this reason. */
 export const KEYS_NOT_READ_YET = "not read yet";
 
-/** The keys of one issuer. One request at a time loads them. They stay in use when a reload fails. */
+/**
+ * The keys of one issuer. Only one request at a time loads them. If a load fails, the keys of the last successful load
+ * are still used.
+ */
 export class IssuerKeys {
   readonly #options: IssuerKeysOptions;
   #known: Known | undefined;
@@ -63,7 +69,7 @@ export class IssuerKeys {
     return { keys: this.#known === undefined ? "none" : "kept", reason: this.#reason };
   }
 
-  /** Loads the keys when a reload is due: at the start and every ten minutes. */
+  /** Loads the keys if they are due: at the start, and then every ten minutes. */
   async refresh(nowMs: number): Promise<void> {
     const isDue =
       this.#known === undefined
@@ -72,10 +78,10 @@ export class IssuerKeys {
     if (isDue || this.#reading !== undefined) await this.#read(nowMs);
   }
 
-  /** Answers "no keys" when no keys are loaded, or when the loaded keys may be older than the token's key. */
+  /** Resolves to "no keys" if no keys are loaded, or if the token's key could be newer than the loaded keys. */
   async verify(token: SignedToken, nowMs: number): Promise<Identity | Refusal | "no keys" | "not signed by it"> {
     const refreshing = this.refresh(nowMs);
-    // Wait for the load only when no keys are known, so that no other client waits for the network.
+    // Wait for the load only if no keys are known, so that no other client has to wait for the network.
     if (this.#known === undefined) await refreshing;
     const known = this.#known;
     if (known === undefined) return "no keys";
@@ -88,7 +94,10 @@ export class IssuerKeys {
     );
   }
 
-  /** A token that was issued after the last load may be signed with a newer key. */
+  /**
+   * The answer if none of the loaded keys has signed the token. If the token was issued after the last load, its key
+   * can be newer.
+   */
   #unverified({ claims: { iat } }: SignedToken, nowMs: number): "no keys" | "not signed by it" {
     const issuedAtMs = typeof iat === "number" ? iat * 1000 : 0;
     const isNewer = issuedAtMs > this.#readAtMs && issuedAtMs <= nowMs + SKEW_MS;
@@ -106,7 +115,7 @@ export class IssuerKeys {
       const response = await fetch(url, {
         redirect: "error",
         signal: AbortSignal.timeout(FETCH_TIMEOUT_MS),
-        // An HTTP cache must not answer with the keys from before a key rotation.
+        // An HTTP cache must not answer with keys from before the issuer's last change of keys.
         headers: { accept: "application/json", "cache-control": "no-cache" },
       });
       if (!response.ok) throw new Error(`the answer was ${response.status}`);
@@ -139,13 +148,13 @@ async function isSignedByOne(token: SignedToken, keys: readonly VerifyingKey[]):
       await compactVerify(token.text, key, { algorithms: [token.algorithm] });
       return true;
     } catch {
-      // Try the next key: another key of the set may have signed the token.
+      // Try the next key of the set, because it could have signed the token.
     }
   }
   return false;
 }
 
-/** fetch fails with the message "fetch failed". The reason is in the error's cause. */
+/** The message of fetch is only "fetch failed". The error's cause has the reason. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { cause } = error;

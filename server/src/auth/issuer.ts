@@ -1,20 +1,22 @@
-/** An issuer whose tokens the gateway accepts. Its URL comes from the configuration, never from a token. */
+/**
+ * An issuer whose tokens the gateway accepts. The URL of its keys comes from the configuration and never from a token.
+ */
 export interface Issuer {
-  /** Required `iss` claim of the token. A trailing slash makes no difference. */
+  /** The `iss` claim that tokens must have. A slash at the end makes no difference. */
   issuer: string;
-  /** Required `aud` claim of the token. A list of audiences must contain the value. */
+  /** The `aud` claim that tokens must have. If the claim is a list, it must contain this value. */
   audience?: string;
   /**
-   * Required client id in the token's `azp`, `client_id`, `cid` or `appid` claim. Some tokens have no audience, only a
-   * client id.
+   * The client id that tokens must have in the claim `azp`, `client_id`, `cid` or `appid`. It is needed because tokens
+   * of some issuers have no audience, but only a client id.
    */
   clientId?: string;
   jwksURL: string;
-  /** Name of the claim that lists the rooms, or a path to the claim with dots. */
+  /** The claim that lists the rooms: its name, or a path of names separated by dots. */
   roomsClaim?: string;
 }
 
-/** Some providers write their issuer with a trailing slash in one place and without it in another. */
+/** Removes a slash at the end, because some issuers write their URL with it in one place and without it in another. */
 export function issuerKey(issuer: string): string {
   return issuer.replace(/\/$/, "");
 }

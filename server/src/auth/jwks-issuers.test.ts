@@ -8,7 +8,7 @@ type Sign = (claims?: Record<string, unknown>) => Promise<string>;
 let nowMs: number;
 let published: unknown[];
 let reads: number;
-/** The provider's next response. Undefined: it answers with the key set. */
+/** The issuer's next response. If undefined, it answers with the key set. */
 let answer: (() => Promise<Response>) | undefined;
 let failures: string[];
 let issuers: JwksIssuers;

@@ -4,38 +4,38 @@ import { IssuerKeys, type KeysState } from "./issuer-keys.ts";
 import { issuerKey, type Issuer } from "./issuer.ts";
 import { readSignedToken, type SignedToken } from "./signed-token.ts";
 
-/** State of one issuer's keys, for metrics and health. */
+/** The state of one issuer's keys, for metrics and health. */
 export interface IssuerState extends KeysState {
-  /** Issuer URL as configured. */
+  /** The issuer's URL, as it was configured. */
   issuer: string;
 }
 
 export interface JwksOptions {
-  /** Production code passes undici's fetch. */
+  /** In production, this is undici's fetch. */
   fetch: typeof globalThis.fetch;
-  /** Called when a load of the keys fails. "again": the previous load failed for the same reason. */
+  /** Called when a load of the keys has failed. "again": the previous load failed for the same reason. */
   onFetchFailed: (issuer: string, reason: string, kind: "new" | "again") => void;
   onFetched: (issuer: string) => void;
 }
 
 export interface JwksIssuers {
   verify: VerifyToken;
-  /** Loads the keys of every issuer whose reload is due. The caller repeats this call on a timer. */
+  /** Loads the keys of each issuer whose keys are due. Must be called regularly. */
   refresh: (nowMs: number) => Promise<void>;
   states: () => readonly IssuerState[];
 }
 
-/** Accepted difference between the clocks of the provider and the gateway. */
+/** Accepted difference between the clocks of the issuer and the gateway. */
 const SKEW_SECONDS = 30;
 /**
- * Claims that hold a client id: `azp` (OpenID Connect, Clerk), `client_id` (RFC 9068, Cognito), `cid` (Okta), `appid`
- * (Entra ID).
+ * Claims that can contain a client id: `azp` (OpenID Connect, Clerk), `client_id` (RFC 9068, Cognito), `cid` (Okta),
+ * `appid` (Entra ID).
  */
 const CLIENT_CLAIMS = ["azp", "client_id", "cid", "appid"] as const;
 
 /**
- * Verifies tokens of several issuers. A key of one issuer never verifies a token of another issuer.
- * When a reload of keys fails, the loaded keys stay in use, so a provider outage locks out no client.
+ * Verifies tokens of several issuers. A key of one issuer never verifies a token of another one. If the keys cannot be
+ * loaded again, the loaded keys are still used, so that clients can connect while an issuer is down.
  */
 export function jwksIssuers(issuers: readonly Issuer[], options: JwksOptions): JwksIssuers {
   const entries = new Map(
@@ -76,7 +76,7 @@ function signatureProblem({ hasNonce, kid }: SignedToken): string {
     : "the token's signature is not valid, or its issuer does not have its key";
 }
 
-/** Checks the claims of a token with a valid signature (audience, client, start time) and builds the identity. */
+/** Checks the claims of a token with a valid signature (audience, client id, start time), and builds the identity. */
 function identityFor(issuer: Issuer, claims: Record<string, unknown>, nowMs: number): Identity | Refusal {
   const problem = audienceProblem(issuer, claims) ?? clientProblem(issuer, claims) ?? timeProblem(claims, nowMs);
   return problem === undefined ? identityOf(claims, nowMs, issuer.roomsClaim) : unauthenticated(problem);
@@ -94,7 +94,8 @@ function clientProblem({ clientId }: Issuer, claims: Record<string, unknown>): s
   if (clientId === undefined) return undefined;
   const named = CLIENT_CLAIMS.filter((name) => claims[name] !== undefined);
   if (named.length === 0) return `the token names no client: it has none of the claims ${CLIENT_CLAIMS.join(", ")}`;
-  // Every client claim in the token must match. A matching `client_id` does not excuse an `azp` of another client.
+  // All of these claims that a token has must match. A token with the right `client_id` but the `azp` of another client
+  // is refused.
   return named.every((name) => claims[name] === clientId)
     ? undefined
     : `the token's ${named.join(", ")} names another client`;

@@ -1,22 +1,21 @@
 import { createPublicKey, X509Certificate, type JsonWebKey, type KeyObject } from "node:crypto";
 
-/** A public key that verifies token signatures. */
+/** A public key that can verify the signatures of tokens. */
 export interface VerifyingKey {
   key: KeyObject;
   kid: string | undefined;
   algorithms: readonly string[];
 }
 
-/** The gateway reads at most this many keys of a set. No provider publishes that many. */
+/** Maximum number of keys that are read from a key set. No issuer publishes so many. */
 const MOST_KEYS = 256;
-/** For a token without a key id, try at most this many keys. Any client can send such a token. */
+/** Maximum number of keys that are tried for a token without a key id. Any client can send such a token. */
 const MOST_TRIED = 16;
 const LEAST_RSA_BITS = 2048;
 
 /**
- * Reads a key set (RFC 7517 §5), or a JSON map from key id to certificate (Google's x509 endpoints). Throws when no key
- * is usable.
- * Skips symmetric keys: in a public document they would let anyone sign tokens.
+ * Parses a key set (RFC 7517 §5), or a JSON object of key ids and certificates (Google's x509 URLs). Throws if no key
+ * can be used. Symmetric keys are skipped: the document is public, so with such a key anyone could sign tokens.
  */
 export function readKeySet(text: string): readonly VerifyingKey[] {
   const document = JSON.parse(text) as unknown;
@@ -29,7 +28,7 @@ export function readKeySet(text: string): readonly VerifyingKey[] {
   return keys;
 }
 
-/** The keys that may have signed the token. Several keys can share one key id, and keys can have no id. */
+/** The keys that could have signed the token. Several keys can have the same key id, and keys can have none. */
 export function candidates(
   keys: readonly VerifyingKey[],
   { kid, algorithm }: { kid: string | undefined; algorithm: string },
@@ -62,8 +61,8 @@ function verifyingKey(entry: unknown): VerifyingKey | undefined {
 }
 
 /**
- * Builds the key from its parameters or from its certificate. The certificate is not verified: the key set's URL is
- * trusted.
+ * Builds the key from its parameters, or from its certificate. The certificate is not verified, because the URL of the
+ * key set is trusted.
  */
 function publicKey({ kty, x5c, ...jwk }: Record<string, unknown>): KeyObject | undefined {
   if (kty === "oct") return undefined;
@@ -86,7 +85,7 @@ function algorithmsOf({ asymmetricKeyType: type, asymmetricKeyDetails: details =
   return type === "ed25519" ? ["EdDSA", "Ed25519"] : [];
 }
 
-/** Ed25519 is the new name for EdDSA with an Ed25519 key (RFC 9864). */
+/** "Ed25519" is the new name for "EdDSA" with an Ed25519 key (RFC 9864). */
 function isSame(name: string, alg: unknown): boolean {
   return name === alg || (name === "EdDSA" && alg === "Ed25519") || (name === "Ed25519" && alg === "EdDSA");
 }

@@ -3,14 +3,18 @@ import { Expiring } from "../ledger/memory/expiring.ts";
 import { isRefusal, type Refusal } from "../protocol/refusals.ts";
 import type { Identity } from "./identity.ts";
 
-/** Size of the cache. When it is full, the oldest tokens leave it and are verified again. */
+/**
+ * Maximum number of cached tokens. When the cache is full, the oldest tokens are dropped; they are verified again at
+ * their next use.
+ */
 const REMEMBERED = 20_000;
 
 type Verify<Token, Answer> = (token: Token, nowMs: number) => Answer | Promise<Answer>;
 
 /**
- * Verifies each token once and caches the identity until the token expires. Other code checks revocations at every use.
- * The cache has SHA-256 hashes instead of tokens. It has no refusals: anyone could fill it with invented tokens.
+ * Verifies each token once, and caches its identity until the token expires. Revocations are checked at each use, by
+ * other code. The keys of the cache are SHA-256 hashes of the tokens. Refusals are not cached, because anyone could
+ * fill the cache with invented tokens.
  */
 export function rememberedTokens<Token, Answer extends Identity | Refusal | undefined>(
   verify: Verify<Token, Answer>,

@@ -1,12 +1,12 @@
 import { refuse, type Refusal } from "../protocol/refusals.ts";
 import { objectIn } from "./base64url-json.ts";
 
-/** The header and claims of a token before its signature is verified. */
+/** The header and the claims of a token whose signature is not verified yet. */
 export interface SignedToken {
   text: string;
   algorithm: string;
   kid: string | undefined;
-  /** Tokens for Microsoft Graph have a nonce in the header, and only Graph can verify them. */
+  /** True if the header has a nonce. Tokens for Microsoft Graph have one, and only Microsoft Graph can verify them. */
   hasNonce: boolean;
   claims: Record<string, unknown>;
 }
@@ -17,12 +17,12 @@ export const algorithms: readonly string[] = [
 ];
 
 /**
- * Types of tokens that are not access tokens (RFC 8725 §3.11). Providers sign them with the same keys, so their
- * signature is valid, but they must not open a connection.
+ * Types of signed tokens that are not access tokens (RFC 8725 §3.11). Issuers sign them with the same keys, so their
+ * signature is valid, but the gateway must not accept them.
  */
 const otherTypes = new Set(["logout+jwt", "secevent+jwt", "dpop+jwt"]);
 
-/** Parses a token in compact form (RFC 7515 §7.1). The refusal says what the text is instead. */
+/** Parses a token in compact form (RFC 7515 §7.1). A refusal says what the text is instead. */
 export function readSignedToken(text: string): SignedToken | Refusal {
   const parts = text.split(".", 6);
   if (parts.length === 5)

@@ -4,17 +4,17 @@ import type { VerifyToken } from "./identity.ts";
 import { jwksIssuers, type IssuerState, type JwksOptions } from "./jwks-issuers.ts";
 import { rememberedTokens } from "./remembered-tokens.ts";
 
-/** The token checks that the configuration asks for. */
+/** The token checks of the configuration. */
 export interface Verifier {
-  /** Undefined when clients need no token. */
+  /** Undefined if clients need no token. */
   verify: VerifyToken | undefined;
   issuerKeys: WatchedKeys;
 }
 
-/** The keys of all configured issuers, which a timer reloads. */
+/** The keys of all configured issuers. A timer loads them again regularly. */
 export interface WatchedKeys {
   states: () => readonly IssuerState[];
-  /** Stops reloading the keys. */
+  /** Stops the timer that loads the keys. */
   stop: () => void;
 }
 
@@ -23,7 +23,7 @@ export type VerifierOptions = JwksOptions & { nowMs: () => number };
 const CHECK_EVERY_MS = 1_000;
 const noKeys: WatchedKeys = { states: () => [], stop: () => undefined };
 
-/** Loads the issuers' keys and reloads them on a timer, also while no tokens arrive. */
+/** Loads the keys of the issuers, and starts a timer that loads them again regularly, even while no tokens arrive. */
 export function startVerifier(auth: AuthConfig, options: VerifierOptions): Verifier {
   switch (auth.type) {
     case "none":

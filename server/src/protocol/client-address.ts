@@ -4,8 +4,9 @@ import type { TrustedNetworks, TrustedProxies } from "./trusted-proxies.ts";
 export { parseTrustedProxies } from "./trusted-proxies.ts";
 
 /**
- * The address under which a handshake is counted (for IPv6, its /64 network). Proxies append to X-Forwarded-For, so it
- * is read from the right. Entries to the left of what our own proxies wrote are only claims of the client.
+ * The IP address for which a handshake is counted; for IPv6, its /64 network. Each proxy appends an entry to
+ * X-Forwarded-For, so the header is read from the right. The client could have invented all entries to the left of
+ * those that trusted proxies wrote.
  */
 export function clientAddress(
   remoteAddress: string,
@@ -16,8 +17,9 @@ export function clientAddress(
 }
 
 /**
- * The client's address, and the number of entries of X-Forwarded-For to its left. The client can write those, so they
- * are not trusted. Most clients send none: if most handshakes have some, the address is that of an unlisted proxy.
+ * The client's IP address, and the number of entries of X-Forwarded-For to the left of it (`claims`). A client can
+ * write these entries itself, so they are not trusted. Most clients write none. If most handshakes have some, the
+ * address belongs to a proxy that is missing in TRUSTED_PROXIES.
  */
 export function readForwarded(
   remoteAddress: string,
@@ -29,7 +31,10 @@ export function readForwarded(
   return trusted.type === "hops" ? byCount(peer, hops, trusted.hops) : byNetwork(peer, hops, trusted);
 }
 
-/** Whether a proxy that is not trusted names its client. Then all clients of the proxy count as one address. */
+/**
+ * Whether the peer is an untrusted proxy that names its clients in X-Forwarded-For. All clients of this proxy count as
+ * one IP address.
+ */
 export function ignoresForwarded(
   remoteAddress: string,
   forwardedFor: string | undefined,
@@ -46,8 +51,8 @@ function byCount(peer: string, hops: readonly string[], count: number): ReturnTy
 }
 
 /**
- * Returns the right-most entry outside the trusted networks. An entry that is not an IP address stops the search. The
- * result is then the address of the proxy that wrote the entry.
+ * The right-most entry that is not in a trusted network. The search stops at an entry that is not an IP address; the
+ * result then is the address of the proxy that wrote this entry.
  */
 function byNetwork(
   peer: string,
@@ -59,7 +64,8 @@ function byNetwork(
   let further = furtherHops;
   while (index > 0) {
     const network = networkOf(client, networks);
-    // The first proxy must be in a listed network. The further proxies of +N may have any address.
+    // The proxy that connects to the gateway must be in a trusted network. Up to N further proxies, from +N, can have
+    // any address.
     if (network === undefined && (client === peer || further === 0)) break;
     if (network === undefined) further -= 1;
     index = Math.max(0, index - 1 - (network?.writesAfter ?? 0));
@@ -76,9 +82,9 @@ function networkOf(address: string, networks: readonly TrustedNetworks[]): Trust
   return networks.find(({ addresses }) => addresses.check(address, version === 4 ? "ipv4" : "ipv6"));
 }
 
-/** Removes brackets, port and zone, which some proxies write; returns IPv4-mapped IPv6 as IPv4. */
+/** Removes brackets, port and zone, which some proxies add to an address. An IPv4-mapped IPv6 address becomes IPv4. */
 function plain(text: string): string {
-  // Fast path: Node nearly always gives a peer's address in this form.
+  // Nearly all addresses that Node gives for a peer have this form, so handle them first.
   if (/^(?:::ffff:)?[\d.]{7,15}$/.test(text)) return text.slice(text.lastIndexOf(":") + 1);
   const bare = text
     .trim()

@@ -1,6 +1,6 @@
 import { reservedEvents } from "./server-events.ts";
 
-/** The events that the gateway itself handles. An application cannot define an event with one of these names. */
+/** The events that the gateway handles itself. The application cannot define an event with one of these names. */
 export const builtInEvents = [
   "subscribe:case",
   "unsubscribe:case",
@@ -10,10 +10,10 @@ export const builtInEvents = [
   "refresh_token",
 ] as const;
 
-/** The form of an event's name. Applications define such events, and back ends send them. */
+/** The form of the name of an event that the application defines. */
 export const EVENT_NAME = /^[A-Za-z0-9_:.-]{1,64}$/;
 
-/** Whether an application may define an event with this name. */
+/** Whether the application must not define an event with this name. */
 export function isReservedEvent(name: string): boolean {
   return (builtInEvents as readonly string[]).includes(name) || reservedEvents.includes(name);
 }

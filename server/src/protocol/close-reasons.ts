@@ -1,6 +1,6 @@
 /**
- * Every reason for which the gateway closes a connection; source of the metric labels and of a table in
- * docs/protocol.md. A label never changes its meaning.
+ * All reasons for which the gateway closes a connection. The labels of a metric and a table in docs/protocol.md are
+ * made from this list. A label never changes its meaning.
  */
 export const closeReasons = {
   DRAINED: {
@@ -111,14 +111,17 @@ export const closeReasons = {
 } as const satisfies Record<string, CloseReasonEntry>;
 
 interface CloseReasonEntry {
-  /** The label of `realtime_closed_total`. */
+  /** The label of the metric `realtime_closed_total`. */
   label: string;
   message: string;
-  /** Set when the gateway is the reason for the client's return. The address then gets the handshake back. */
+  /**
+   * Set if the client reconnects because of the gateway. The handshake of the closed connection is then taken off the
+   * count of the client's IP address.
+   */
   handshake?: "given back";
   /**
-   * flushed: the gateway first sends queued packets. cut: it terminates the connection at once. Stock clients reconnect
-   * after both.
+   * flushed: the gateway sends queued packets before it closes. cut: the gateway terminates the connection at once.
+   * Stock clients reconnect in both cases.
    */
   socket: "flushed" | "cut";
   /** What a stock client does next. */
@@ -127,7 +130,7 @@ interface CloseReasonEntry {
 
 export type CloseReason = keyof typeof closeReasons;
 
-/** Whether the client's next handshake is free. */
+/** Whether the handshake of the closed connection is taken off the count of the client's IP address. */
 export function givesHandshakeBack(reason: CloseReason): boolean {
   const entry: CloseReasonEntry = closeReasons[reason];
   return entry.handshake !== undefined;

@@ -1,20 +1,23 @@
-/** The limits that every gateway enforces. A limit that is not a count has its unit in the name. */
+/** The limits that every gateway enforces. If a limit is not a number of things, its name contains the unit. */
 export interface Limits {
   maxConnections: number;
   maxConnectionsPerUser: number;
   maxRoomsPerUser: number;
   maxEventsPerMinute: number;
   maxMessageBytes: number;
-  /** Handshakes per address per 15 minutes. */
+  /** Handshakes of one IP address in 15 minutes. */
   maxConnectionsPerAddress: number;
-  /** Outbound bytes queued per connection; a client above it is disconnected. */
+  /** Bytes that wait to be sent on one connection. A client with more is disconnected. */
   maxQueuedBytes: number;
 }
 
-/** The smallest and the largest allowed value of a limit. */
+/** The lowest and the highest allowed value of a setting. */
 export type Bounds = readonly [least: number, most: number];
 
-/** Every limit. Environment, live configuration, metrics and docs take the names from here. */
+/**
+ * The bounds of all limits. The environment, the live configuration, metrics and docs take the names of the limits from
+ * here.
+ */
 export const limitBounds = {
   maxConnections: [1, 100_000_000],
   maxConnectionsPerUser: [1, 1_000_000],
@@ -29,13 +32,19 @@ export type LimitName = keyof typeof limitBounds;
 
 export const limitNames = Object.keys(limitBounds) as LimitName[];
 
-/** Seconds for which a session of an absent client is kept, and for which other members still see the client. */
+/**
+ * Bounds of two times in seconds: how long a disconnected client's session is stored, and after what time the other
+ * members are told that the client has left.
+ */
 export const recoveryBounds = {
   windowSeconds: [0, 3_600],
   presenceGraceSeconds: [0, 3_600],
 } as const satisfies Record<string, Bounds>;
 
-/** Every number of the live configuration: limits, recovery, the rate of all moves together, and when they are due. */
+/**
+ * Bounds of all numbers in the live configuration: limits, recovery, the rate at which all gateways together move
+ * connections, and the age at which a connection is moved.
+ */
 export const liveBounds = {
   ...limitBounds,
   ...recoveryBounds,

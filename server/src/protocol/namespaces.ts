@@ -1,7 +1,7 @@
-/** The namespaces clients may enter. They have the same events and separate rooms. */
+/** The namespaces that clients can enter. They have the same events, but separate rooms. */
 export const namespaces = ["/events", "/messaging"] as const;
 
-/** The namespaces' names in messages to people. */
+/** The names of the namespaces, for messages to people. */
 export const namespacesInWords = namespaces.join(" or ");
 
 export function isNamespace(name: string): boolean {

@@ -1,16 +1,16 @@
 const schemeAndHost = /^[a-z][a-z0-9+.-]*:\/\/[^/?#@\s]+$/i;
 
 /**
- * Whether a text is `*` or an origin as clients send it: scheme and host only. Hybrid apps send origins like
- * capacitor://localhost; pages without a host send file:// or null.
+ * Whether a text is `*` or the value of an Origin header: a scheme and a host, without a path. Hybrid apps send origins
+ * like capacitor://localhost. Pages without a host send file:// or null.
  */
 export function isOrigin(text: string): boolean {
   return text === "*" || text === "null" || text === "file://" || schemeAndHost.test(text);
 }
 
 /**
- * Whether a client with this Origin may connect. Clients without an Origin are not browsers, so only their token
- * decides. Native apps (React Native) send the gateway's own host, which no web page has as its origin.
+ * Whether a client with this Origin header is allowed to connect. A client without the header is not a browser, so only
+ * its token decides. Native apps (React Native) send the gateway's own host; web pages of other sites cannot do so.
  */
 export function isOriginAllowed(
   origin: string | undefined,
@@ -29,7 +29,7 @@ function canonical(origin: string): string {
   return port !== undefined && text.endsWith(port) ? text.slice(0, -port.length) : text;
 }
 
-// Behind a proxy that terminates TLS the gateway does not know the scheme, so it accepts both.
+// Accept both schemes. Behind a proxy that terminates TLS, the gateway does not know the scheme that the client used.
 function isOwnHost(origin: string, host: string | undefined): boolean {
   if (host === undefined || host === "") return false;
   return ["http", "https"].some((scheme) => canonical(`${scheme}://${host}`) === origin);

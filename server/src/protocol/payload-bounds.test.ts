@@ -38,7 +38,7 @@ describe("the bounds of a text, without parsing it", () => {
     typeof value !== "object" || value === null
       ? 0
       : Object.values(value).reduce((sum: number, part) => sum + 1 + valuesOf(part), 0);
-  // A repeated key is one field after parsing and two in the text.
+  // A repeated key is two values in the text, but one field after parsing.
   const spaced = (text: string) => text.replaceAll(/([[{,])/g, "$1 ");
 
   test("are what parsing finds, brackets in strings, escapes, spaces and empty containers included", () => {

@@ -1,15 +1,18 @@
-/** Deeper than any payload of the protocol, and harmless for recursion. */
+/**
+ * Maximum depth of a payload. No payload of the protocol is nested so deep, and recursion to this depth does no harm.
+ */
 export const MAX_DEPTH = 32;
 /**
- * The most values in one payload. A message of one MiB can hold half a million, each larger in memory than its text.
+ * Maximum number of values in one payload. A message of one MiB can contain half a million values, and each needs more
+ * memory than its text.
  */
 export const MAX_VALUES = 20_000;
 
 const FORBIDDEN_KEYS = new Set(["__proto__", "constructor", "prototype"]);
 
 /**
- * What is wrong with the shape of a payload, or undefined. Runs before any schema. `bytes` is "refused" where the
- * payload becomes JSON, which cannot hold bytes.
+ * What is wrong with the shape of a payload. Undefined if it is valid. Must be called before the schema is checked.
+ * `bytes` must be "refused" if the payload is later encoded as JSON, because JSON cannot contain bytes.
  */
 export function shapeProblem(
   value: unknown,
@@ -34,15 +37,15 @@ export function shapeProblem(
   }
 }
 
-/** Bounds for a text before it is parsed. */
+/** Maximum depth and number of values of a JSON text. */
 export interface TextBounds {
   depth: number;
   values: number;
 }
 
 /**
- * Whether a JSON text exceeds the depth or the number of values. Counts values at every depth, as `for … in` would
- * visit them. It scans without parsing: a megabyte of numbers must not create half a million values.
+ * Whether a JSON text has too many levels or too many values. Each element and each field counts as a value, at every
+ * depth. The text is only scanned, because parsing a megabyte of numbers would create half a million values.
  */
 export function boundExceeded(
   text: string,
@@ -50,7 +53,7 @@ export function boundExceeded(
 ): "depth" | "values" | undefined {
   let depth = 0;
   let values = 0;
-  // True after an opening bracket. The next character tells whether the container is empty or the first value begins.
+  // True after an opening bracket. The next character shows whether the array or object is empty.
   let isOpened = false;
   for (let index = 0; index < text.length; index += 1) {
     const code = text.charCodeAt(index);
@@ -88,7 +91,7 @@ function isClosing(code: number): boolean {
   return code === 93 || code === 125;
 }
 
-/** The index of the closing quote, or the text's length if there is none. */
+/** The index of the closing quote. If there is none, the length of the text. */
 function endOfString(text: string, start: number): number {
   for (let index = start + 1; index < text.length; index += 1) {
     const code = text.charCodeAt(index);

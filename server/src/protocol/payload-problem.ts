@@ -1,6 +1,9 @@
 import type { z } from "zod";
 
-/** The first problem of a payload as one short sentence that names the field. It never repeats values. */
+/**
+ * The first problem of a payload, as one short sentence that names the field. The sentence contains no values of the
+ * payload.
+ */
 export function payloadProblem(error: z.ZodError): string {
   const issue = error.issues[0];
   if (issue === undefined) return "the payload is not valid";
@@ -11,7 +14,7 @@ export function payloadProblem(error: z.ZodError): string {
       .join(", ")}`;
   const field = issue.path.join(".");
   if (field === "") return "the payload must be an object";
-  // zod uses this for a missing field of any type.
+  // zod reports a missing field of any type in this way.
   if (issue.code === "invalid_type" && issue.expected === "nonoptional") return `${field} is missing`;
   if (issue.code === "invalid_type")
     return `${field} must be a ${issue.expected === "int" ? "whole number" : issue.expected}`;

@@ -1,10 +1,11 @@
 /**
- * A room with at least this many participants gets its count (`presence`) instead of `user_joined` and `user_left`.
- * If all members joined at once, these events would grow quadratically.
+ * In a room with at least this many participants, members get the number of participants (`presence`) instead of
+ * `user_joined` and `user_left`. If all members of such a room joined at once, the number of these events would be the
+ * square of the number of members.
  */
 export const LARGE_ROOM = 100;
 
-/** The least time between two counts that a gateway sends to one room. */
+/** Minimum time between two counts that a gateway sends to one room. */
 export const COUNT_EVERY_MS = 1_000;
 
 /** `participantCount` is the number after the change. */

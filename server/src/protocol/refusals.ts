@@ -1,8 +1,8 @@
 import { namespacesInWords } from "./namespaces.ts";
 
 /**
- * Every refusal: the source of acks, `error` events, connect_error data, HTTP answers, metric labels and a table in
- * docs/protocol.md. A code never changes its meaning.
+ * All refusals. Acks, `error` events, connect_error data, HTTP answers, labels of metrics and a table in
+ * docs/protocol.md are made from this list. A code never changes its meaning.
  */
 export const refusals = {
   INVALID_INPUT: { status: 400, message: "the payload is not valid", retry: "after correcting the payload" },
@@ -96,9 +96,9 @@ interface RefusalEntry {
   /** The HTTP status. */
   status: number;
   message: string;
-  /** Whether a retry can succeed. */
+  /** When the client should try again. */
   retry: string;
-  /** How a CONNECT is refused. Stock clients do not return after a connect_error, but reconnect after a close. */
+  /** How a CONNECT is refused. After a connect_error, stock clients do not try again. After a close, they reconnect. */
   atConnect?: "connect_error" | "closed";
 }
 
@@ -107,14 +107,16 @@ export type RefusalCode = keyof typeof refusals;
 export interface Refusal {
   code: RefusalCode;
   message: string;
-  /** Seconds until a retry, rounded up. */
+  /** Seconds until the client should try again, rounded up. */
   retryAfter?: number;
   currentRoomCount?: number;
-  /** The reason is temporary. The gateway closes the connection, and stock clients reconnect. */
+  /** The reason is temporary: the gateway closes the connection, and stock clients reconnect. */
   isPassing?: true;
 }
 
-/** A refusal with the catalogue's message or a more specific one; `retryAfterMs` is rounded up to seconds. */
+/**
+ * Makes a refusal. Without `message`, it has the message of the list above. `retryAfterMs` is rounded up to seconds.
+ */
 export function refuse(
   code: RefusalCode,
   more: { message?: string; retryAfterMs?: number; currentRoomCount?: number; isPassing?: boolean } = {},
@@ -126,7 +128,10 @@ export function refuse(
   return refusal;
 }
 
-/** Whether a CONNECT refused with this code is answered by a close, because the reason is temporary. */
+/**
+ * Whether the gateway closes the connection when it refuses a CONNECT with this refusal, because the reason is
+ * temporary.
+ */
 export function passesByItself({ code, isPassing }: Refusal): boolean {
   const entry: RefusalEntry = refusals[code];
   return entry.atConnect === "closed" || isPassing === true;

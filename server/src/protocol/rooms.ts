@@ -1,38 +1,39 @@
 import * as z from "zod";
 
-// Excludes "*" (patterns), "#" and "/" (channel separators of adapters), spaces and control characters.
+// The pattern excludes "*" (used in patterns of rooms), "#" and "/" (which adapters use to separate the parts of a
+// channel's name), spaces and control characters.
 const ROOM_NAME = /^[A-Za-z0-9_.:@=+~-]{1,128}$/;
-// Every socket is in a room named by its id, used for messages to that socket.
+// The form of a socket id. Clients must not use such names, because each socket is in a room whose name is its id.
 const SOCKET_ID = /^(?=.*[A-Z])[A-Za-z0-9_-]{20}$/;
 
-/** A room name as clients and back ends send it. */
+/** The name of a room, as clients and back ends send it. */
 export const roomName = z
   .string()
   .regex(ROOM_NAME, "must be 1 to 128 letters, digits or _ . : @ = + ~ - characters")
   .refine((name) => !SOCKET_ID.test(name), "must not have the form of a socket id");
 
-/** A case's id: the room name without its prefix. */
+/** The id of a case. The name of its room is a prefix and this id. */
 export const caseIdentifier = z
   .string()
   .regex(/^[A-Za-z0-9_.:@=+~-]{1,120}$/, "must be 1 to 120 letters, digits or _ . : @ = + ~ - characters");
 
-/** The room whose members get a case's events. */
+/** The room whose members get the events of a case. */
 export function roomOfCase(caseId: string): string {
   return `case:${caseId}`;
 }
 
-/** Whether a case has this room. Clients can also enter such a room by subscribing to the case. */
+/** Whether this is the room of a case. Clients enter it by subscribing to the case or by join_room. */
 export function isRoomOfCase(room: string): boolean {
   return room.startsWith("case:");
 }
 
-/** Whether a name or pattern covers a room; `*` matches any number of characters. */
+/** Whether a name or pattern of the list matches the room. `*` matches any number of characters. */
 export function covers(patterns: readonly string[], room: string): boolean {
   return patterns.some((pattern) => pattern === room || (pattern.includes("*") && matches(pattern, room)));
 }
 
-// Greedy with one backtrack: linear for usual patterns, and at worst pattern length times name length. A RegExp from
-// untrusted text could be much slower.
+// Only the last `*` is tried again after a mismatch. The time is linear for usual patterns, and at most the product of
+// both lengths. A RegExp made from untrusted text could be much slower.
 function matches(pattern: string, room: string): boolean {
   let at = 0;
   let from = 0;

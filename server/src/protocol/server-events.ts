@@ -1,13 +1,13 @@
 import type { Limits } from "./limits.ts";
 import type { Refusal } from "./refusals.ts";
 
-/** Events the gateway sends. The clients' events are in handlers/, one file each. */
+/** The events that the gateway sends. The events that clients send are in handlers/, one per file. */
 export interface ServerEvents {
   connected: (payload: Connected) => void;
   "case:updated": (payload: unknown) => void;
   user_joined: (payload: Presence) => void;
   user_left: (payload: Presence) => void;
-  /** In a large room, replaces `user_joined` and `user_left`; see presence.ts. */
+  /** Sent in a large room instead of `user_joined` and `user_left`, see presence.ts. */
   presence: (payload: RoomCount) => void;
   message: (payload: RoomMessage) => void;
   "token:expiring": (payload: { expiresAt: string }) => void;
@@ -15,7 +15,7 @@ export interface ServerEvents {
   error: (payload: Refusal & { event?: string }) => void;
 }
 
-/** Who may send each event: only the gateway, or also a back end. */
+/** Who can send each event: only the gateway, or a back end as well. */
 export const serverEvents = {
   connected: "gateway",
   "case:updated": "back end",
@@ -28,16 +28,19 @@ export const serverEvents = {
   error: "gateway",
 } as const satisfies Record<keyof ServerEvents, "gateway" | "back end">;
 
-/** Names that Socket.IO reserves. Emitting one of them throws. */
+/** Names that Socket.IO reserves. `emit` with one of them throws. */
 const namesOfSocketIo = ["connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener"];
 
-/** A back end may publish any event except these. */
+/** The events that a back end must not publish. It can publish events with any other name. */
 export const reservedEvents: readonly string[] = [
   ...Object.entries(serverEvents).flatMap(([name, sender]) => (sender === "gateway" ? [name] : [])),
   ...namesOfSocketIo,
 ];
 
-/** What a gateway can do that older ones cannot: the optional fields of `send_message`, which older gateways refuse. */
+/**
+ * What this gateway can do that older gateways cannot, so that clients can find out. Each entry is an optional field of
+ * `send_message`; older gateways refuse a message with this field.
+ */
 export const features = ["key", "volatile"] as const;
 
 export interface Connected {
@@ -52,23 +55,23 @@ export interface Presence {
   room: string;
   socketId: string;
   userId: string;
-  /** Sockets in the room, in the whole cluster. */
+  /** Number of sockets in the room, in the whole cluster. */
   participantCount: number;
 }
 
 export interface RoomCount {
   room: string;
-  /** Number of sockets in the room at the time of sending, like the number in Presence. */
+  /** Number of sockets in the room, in the whole cluster, when the event is sent. */
   participantCount: number;
 }
 
 export interface RoomMessage {
   id: string;
-  /** The sender's socket id. */
+  /** Id of the sender's socket. */
   from: string;
   userId: string;
   room: string;
   message: unknown;
-  /** Time of the gateway's clock in ISO 8601. */
+  /** The time of the gateway's clock, in ISO 8601. */
   timestamp: string;
 }

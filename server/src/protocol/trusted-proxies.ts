@@ -1,24 +1,27 @@
 import { BlockList, isIP } from "node:net";
 
 /**
- * Which X-Forwarded-For entries are trusted. hops: that many proxies in a row. networks: proxies in these networks,
- * then `furtherHops` proxies with unlisted addresses.
+ * Which entries of X-Forwarded-For are trusted. hops: those of the last `hops` proxies. networks: those of proxies in
+ * these networks, and in front of them of `furtherHops` proxies with any address.
  */
 export type TrustedProxies =
   { type: "hops"; hops: number } | { type: "networks"; networks: readonly TrustedNetworks[]; furtherHops: number };
 
 export interface TrustedNetworks {
   addresses: BlockList;
-  /** Number of entries that such a proxy writes after the client's entry. They are not clients. */
+  /**
+   * Number of entries that a proxy of these networks writes after the client's entry. They are not addresses of
+   * clients.
+   */
   writesAfter: number;
 }
 
 const MAX_HOPS = 16;
 const MAX_ENTRIES = 64;
 
-/** Named networks for TRUSTED_PROXIES. docs/exposure.md says who needs which. */
+/** Networks that have a name in TRUSTED_PROXIES. docs/exposure.md says who needs which. */
 export const namedNetworks: Readonly<Record<string, { networks: readonly string[]; writesAfter?: number }>> = {
-  /** RFC 1918, RFC 6598, RFC 4193, loopback and link-local: where pods and nodes are. */
+  /** Private networks, in which pods and nodes are: RFC 1918, RFC 6598, RFC 4193, loopback and link-local. */
   private: {
     networks: [
       ...["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16"],
@@ -26,13 +29,14 @@ export const namedNetworks: Readonly<Record<string, { networks: readonly string[
     ],
   },
   /**
-   * Google Front Ends (cloud.google.com/load-balancing/docs/https). They append the client's address, then their own.
+   * Google Front Ends (cloud.google.com/load-balancing/docs/https). They append two entries: the client's address, then
+   * their own.
    */
   gke: {
     networks: ["35.191.0.0/16", "130.211.0.0/22", "2600:2d00:1:1::/64", "2600:2d00:1:b029::/64"],
     writesAfter: 1,
   },
-  /** Networks of Cloudflare, from cloudflare.com/ips. */
+  /** The networks of Cloudflare, from cloudflare.com/ips. */
   cloudflare: {
     networks: [
       ...["173.245.48.0/20", "103.21.244.0/22", "103.22.200.0/22", "103.31.4.0/22", "141.101.64.0/18"],
@@ -45,8 +49,8 @@ export const namedNetworks: Readonly<Record<string, { networks: readonly string[
 };
 
 /**
- * Reads 0 to 16 hops, or a comma-separated list of CIDR networks, network names and at most one +N for further hops.
- * Otherwise undefined.
+ * Parses TRUSTED_PROXIES: a number of proxies from 0 to 16; or a list, separated by commas, of CIDR networks and names
+ * of networks, and at most one +N for N further proxies. Undefined for any other text.
  */
 export function parseTrustedProxies(text: string): TrustedProxies | undefined {
   if (/^\d+$/.test(text)) return Number(text) <= MAX_HOPS ? { type: "hops", hops: Number(text) } : undefined;
@@ -64,14 +68,16 @@ const blockLists = Object.entries(namedNetworks).map(([name, { networks }]) => {
   return { name, addresses };
 });
 
-/** The name that TRUSTED_PROXIES has for the network of this address. Undefined when it has none. */
+/** The name of the network that contains this address. Undefined if no named network does. */
 export function networkNameOf(address: string): string | undefined {
   const version = isIP(address);
   if (version === 0) return undefined;
   return blockLists.find(({ addresses }) => addresses.check(address, version === 4 ? "ipv4" : "ipv6"))?.name;
 }
 
-/** The N of an entry +N, or 0 without such an entry. Undefined when there are other entries, or more than one. */
+/**
+ * The number N of the entry +N. 0 if there is no such entry. Undefined if an entry is not valid or there are several.
+ */
 function parseFurtherHops([first, ...others]: readonly string[]): number | undefined {
   if (first === undefined) return 0;
   const digits = /^\+(\d{1,2})$/.exec(first)?.[1];
@@ -79,7 +85,7 @@ function parseFurtherHops([first, ...others]: readonly string[]): number | undef
   return Number(digits);
 }
 
-/** Undefined when the list is empty, or when an entry is neither a network nor the name of one. */
+/** Undefined if the list is empty, or if an entry is neither a network nor the name of one. */
 function parseNetworks(entries: readonly string[]): readonly TrustedNetworks[] | undefined {
   if (entries.length === 0) return undefined;
   const plain = new BlockList();
@@ -94,7 +100,7 @@ function parseNetworks(entries: readonly string[]): readonly TrustedNetworks[] |
   return networks;
 }
 
-/** Returns false when the text is not a network. */
+/** Returns false if the text is not a network. */
 function addNetwork(addresses: BlockList, text: string): boolean {
   const [, address = "", digits] = /^([\da-fA-F:.]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
   const version = isIP(address);
