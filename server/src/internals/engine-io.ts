@@ -11,28 +11,30 @@ export interface EngineSocket {
   readonly upgrading: boolean;
   readonly transport: EngineTransport;
   readonly request: IncomingMessage;
-  /** Packets that engine.io has not passed to the transport yet. A new packet must be sent after them. */
+  /** Packets that engine.io has not passed to the transport yet. New packets must be sent after them. */
   readonly writeBuffer: { data?: unknown; options?: { wsPreEncodedFrame?: Buffer[] } }[];
   close(discard?: boolean): void;
-  /** Closes the connection at once, also while its transport waits for something. */
+  /** Closes the connection at once, even while its transport waits for the client. */
   onClose(reason: "forced close" | "ping timeout"): void;
   once(event: "close", listener: (reason: string) => void): unknown;
 }
 
 export interface EngineTransport {
   readonly name: string;
-  /** False from a send until its bytes have left. engine.io then emits "ready" and sends its buffer. */
+  /**
+   * False after a send until its bytes are written. engine.io then emits "ready" and sends the packets in its buffer.
+   */
   writable: boolean;
   readonly perMessageDeflate?: unknown;
-  /** The WebSocket of a websocket transport. */
+  /** The WebSocket, if the transport is a websocket transport. */
   readonly socket?: WebSocketInside;
   emit(event: "ready"): boolean;
 }
 
-/** A request whose query engine.io has parsed. */
+/** A request after engine.io has parsed its query. */
 export type EngineRequest = IncomingMessage & { _query?: { sid?: string } | undefined };
 
-/** An engine.io server. */
+/** The members of an engine.io server that the gateway uses. */
 export interface EngineServerInside {
   readonly opts: { transports: readonly string[]; allowRequest?: unknown; perMessageDeflate?: unknown };
   readonly middlewares?: readonly unknown[];
@@ -40,43 +42,48 @@ export interface EngineServerInside {
   readonly clients: Record<string, EngineSocket>;
   clientsCount: number;
   generateId(request: unknown): string;
-  /** Parses a request's query once. */
+  /** Parses the query of a request. A second call does nothing. */
   prepare(request: EngineRequest): void;
 }
 
-/** A websocket transport during its construction. */
+/** A websocket transport while it is being constructed. */
 export interface NewWebSocketTransport {
   writable: boolean;
   perMessageDeflate: unknown;
-  /** engine.io calls this after it has sent the last of several packets. */
+  /** engine.io passes this to the last write of several packets. It is called when the write is done. */
   _onSentLast: (this: void, error?: Error | null) => void;
   send(packets: readonly { data?: unknown }[]): void;
 }
 
-/** Why a connection must use Socket.IO's own path instead of the fast path. */
+/** Why the fast path does not support a connection, so that Socket.IO's own code must send. */
 export type Unsupported = "transport" | "upgrading" | "protocol" | "compression" | "internals";
 
 export function engineServerInside(engine: EngineServer): EngineServerInside {
   return engine as unknown as EngineServerInside;
 }
 
-/** A connection whose pings the gateway sends. engine.io treats `heartbeat` as its two timers. */
+/**
+ * A connection to which the gateway itself sends the pings. The two timer fields have a `Heartbeat` instead of timers.
+ */
 export interface PingedSocket extends EngineSocket {
   readonly server: { readonly opts: { pingInterval: number; pingTimeout: number } };
-  /** engine.io calls `refresh` of the first at each pong, and of the second when a packet comes while a pong is due. */
+  /**
+   * engine.io calls `refresh` of the first one at each pong. It calls `refresh` of the second one when a packet arrives
+   * while a pong is due.
+   */
   pingIntervalTimer: Heartbeat | null;
   pingTimeoutTimer: Heartbeat | null;
-  /** Whether a packet has already extended the wait for the pong. */
+  /** Whether a packet has already extended the time for the pong. */
   hasRefreshedPingTimeout: boolean;
   sendPacket(type: "ping"): void;
 }
 
-/** Stands in for engine.io's timers of one connection. engine.io never needs it to be cleared. */
+/** Replaces engine.io's timers of one connection. engine.io never has to clear it. */
 export interface Heartbeat {
   refresh(): void;
 }
 
-/** The class from which engine.io's `handshake` makes a connection. */
+/** The class from which engine.io's `handshake` creates a connection. */
 export const EngineSocketClass = EngineSocketOfPackage as unknown as new (
   id: string,
   engine: EngineServer,
@@ -85,17 +92,17 @@ export const EngineSocketClass = EngineSocketOfPackage as unknown as new (
   protocol: number,
 ) => PingedSocket & { schedulePing(): void };
 
-/** The class from which engine.io makes the transport of a connection that begins as a WebSocket. */
+/** The class from which engine.io creates the transport of a connection that begins as a WebSocket. */
 export const WebSocketTransportClass = (
   transports as unknown as { websocket: new (request: object) => NewWebSocketTransport }
 ).websocket;
 
-/** Replaces the request that engine.io keeps for the lifetime of the connection. */
+/** Replaces the request that engine.io keeps as long as the connection exists. */
 export function replaceRequest(engineSocket: EngineSocket, request: Partial<EngineRequest>): void {
   Object.assign(engineSocket, { request });
 }
 
-/** Why the fast path must not touch this connection. Undefined when the connection is supported. */
+/** Why the fast path must not touch this connection. Undefined if the connection is supported. */
 export function unsupported({ transport, upgrading, protocol, writeBuffer }: EngineSocket): Unsupported | undefined {
   if (transport.name !== "websocket") return "transport";
   if (upgrading) return "upgrading";

@@ -147,7 +147,7 @@ test("every frame of a connection passes its sender's sendFrame with the header 
   serverSocket.emit("binary", Buffer.from("x"));
   serverSocket.disconnect(true);
   await closed;
-  // The first bytes of each write: a text frame; a text frame with a placeholder, and its attachment; the DISCONNECT
+  // The first bytes of four writes: a text frame; a text frame with a placeholder, then its attachment; the DISCONNECT
   // packet; the close frame.
   expect(seen).toEqual(["81", "81", "82", "81", "88"]);
 });

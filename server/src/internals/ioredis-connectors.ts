@@ -1,17 +1,17 @@
-// Undocumented members of ioredis 6. When it cannot reach a Sentinel or a Cluster node, ioredis reports only
-// "Connection is closed". These connectors keep the reason.
+// Undocumented members of ioredis 6. If ioredis cannot reach a Sentinel or a Cluster node, it reports only "Connection
+// is closed". These connectors pass the reason on.
 import { SentinelConnector, type AbstractConnector, type Redis, type RedisOptions } from "ioredis";
 import StandaloneConnector from "ioredis/built/connectors/StandaloneConnector.js";
 
 type Connector = NonNullable<RedisOptions["Connector"]>;
-/** Called with each connection error, and with undefined for each connection that is made. */
+/** Called with the error of each failed connection, and with undefined for each successful one. */
 type OnConnection = (error: Error | undefined) => void;
 
 interface SentinelConnectorInside {
   connectToSentinel(endpoint: unknown, options?: unknown): Redis;
 }
 
-/** ioredis' own connector for one server, which also reports its connections. */
+/** ioredis' own connector for one server. In addition, it calls `onConnection`. */
 export function reportingConnector(onConnection: OnConnection, isEncrypted: boolean): Connector {
   return class extends StandaloneConnector.default {
     constructor(options: unknown) {
@@ -27,7 +27,7 @@ export function reportingConnector(onConnection: OnConnection, isEncrypted: bool
   };
 }
 
-/** ioredis' own connector for Sentinels, which also reports its connections to the Sentinels. */
+/** ioredis' own connector for Sentinels. In addition, it calls `onConnection` for its connections to the Sentinels. */
 export function reportingSentinelConnector(onConnection: OnConnection): Connector {
   const Stock = SentinelConnector as unknown as new (
     options: unknown,

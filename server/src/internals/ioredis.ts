@@ -8,13 +8,15 @@ interface DataHandlerInside {
   returnFatalError(error: Error): void;
 }
 
-/** The script commands that defineCommand has added to a client. */
+/** The commands that `defineCommand` has added to a client, one for each script. */
 export type Scripts<Name extends string> = Record<
   Name,
   (key: string, ...args: (string | number)[]) => Promise<unknown>
 >;
 
-/** The stream to which a connected client writes. Undefined for a Cluster client, which has many streams. */
+/**
+ * The stream to which a connected client writes. Undefined for a Cluster client, which has a stream for each server.
+ */
 export function streamOf(client: Redis | Cluster): Writable | undefined {
   return (client as unknown as { stream?: Writable }).stream;
 }
@@ -24,8 +26,9 @@ export function scriptsOf<Name extends string>(client: Redis | Cluster): Scripts
 }
 
 /**
- * A well-formed reply in a wrong place (null as a channel name) makes ioredis throw where no code can catch the error.
- * After this call, ioredis ends that connection instead, and its pending commands fail.
+ * Prevents a crash of the process. If Redis sends a valid reply in a wrong place (for example null as a channel name),
+ * ioredis throws where no other code can catch the error. After this call, ioredis closes the connection instead, and
+ * the pending commands fail.
  */
 export function endConnectionsAtNonsense(): void {
   const inside = handler.default.prototype as unknown as DataHandlerInside;

@@ -8,7 +8,7 @@ const { Receiver: ReceiverOfWs } = createRequire(import.meta.url)("ws") as {
   Receiver: new (options: object) => Receiver;
 };
 
-/** What a receiver emits for these chunks. */
+/** What a receiver emits when it gets these chunks. */
 async function emitted(chunks: readonly Buffer[], way: "quick" | "stock"): Promise<unknown[]> {
   const receiver = new ReceiverOfWs({ isServer: true, maxPayload: 600, maxFragments: 4 });
   if (way === "quick") readWholeFrames(receiver);
@@ -20,7 +20,7 @@ async function emitted(chunks: readonly Buffer[], way: "quick" | "stock"): Promi
     receiver.on(name, (...args: unknown[]) => events.push([name, ...args.map(String)]));
   receiver.on("error", (error: Error & { code?: string }) => events.push(["error", error.code]));
   for (const chunk of chunks) {
-    // ws unmasks in place.
+    // Copy the chunk, because ws unmasks it in place.
     if (!receiver.destroyed) receiver.write(Buffer.from(chunk));
     await new Promise(setImmediate);
   }

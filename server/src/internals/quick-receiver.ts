@@ -1,30 +1,30 @@
-// Undocumented members of ws 8's receiver, which is a Writable stream of a TCP socket's bytes.
+// Undocumented members of the receiver in ws 8, a Writable stream that gets the bytes of a TCP socket.
 import { isUtf8 } from "node:buffer";
 import { Writable } from "node:stream";
 import type { Receiver } from "./ws.ts";
 
-/** The receiver's state between two frames. */
+/** The members that tell whether the receiver is between two frames. */
 interface ReceiverInside extends Receiver {
-  /** 0: the next byte begins a frame. */
+  /** 0 if the next byte begins a frame. */
   _state: number;
   _bufferedBytes: number;
-  /** The opcode of a message whose last fragment has not come yet; otherwise 0. */
+  /** The opcode of a message whose last fragment has not arrived yet, otherwise 0. */
   _fragmented: number;
   _opcode: number;
   _loop: boolean;
   _errored: boolean;
 }
 
-/** First byte of a final text frame without compression. */
+/** First byte of a final, uncompressed text frame. */
 const FIN_TEXT = 0x81;
 const MASKED = 0x80;
 const CLOSE = 8;
-/** Longer payloads are left to ws, whose native code unmasks them faster. */
+/** Longer payloads are left to ws, because its native code unmasks them faster. */
 const MOST_BYTES = 1_024;
 
 /**
- * Reads a chunk that is exactly one short text frame at once: a ping's answer, or a client's event. Leaves all other
- * chunks to ws, which passes each through a stream and several buffers.
+ * Reads a chunk directly if it is exactly one short text frame, such as the answer to a ping or a client's event. All
+ * other chunks are left to ws, which passes each chunk through a stream and several buffers.
  */
 export function readWholeFrames(receiver: Receiver): void {
   receiver.write = writeChunk as Receiver["write"];
@@ -40,11 +40,11 @@ function writeChunk(this: ReceiverInside, chunk: Buffer): boolean {
 function isBetweenFrames(receiver: ReceiverInside): boolean {
   const { _state, _bufferedBytes, _fragmented, _opcode, _loop, _errored } = receiver;
   const isIdle = _state === 0 && _bufferedBytes === 0 && _fragmented === 0 && !_loop;
-  // After a close frame, ws ignores what comes.
+  // After a close frame, ws ignores all bytes, so leave the chunk to ws.
   return isIdle && !_errored && _opcode !== CLOSE && receiver.writableLength === 0 && receiver.writable;
 }
 
-/** The unmasked payload of the chunk. Undefined, with the chunk unchanged, when ws must read it. */
+/** The unmasked payload of the chunk. Undefined if ws must read the chunk, which then is unchanged. */
 function wholeText(chunk: Buffer, maxPayload: number): Buffer | undefined {
   const start = startOfPayload(chunk);
   const bytes = chunk.length - start;
@@ -55,7 +55,10 @@ function wholeText(chunk: Buffer, maxPayload: number): Buffer | undefined {
   return undefined;
 }
 
-/** Where the payload begins. 0: the chunk is not exactly one masked text frame with a short length field. */
+/**
+ * The index at which the payload begins. 0 if the chunk is not exactly one masked text frame with a length field of one
+ * or three bytes.
+ */
 function startOfPayload(chunk: Buffer): number {
   const second = chunk[1]! ^ MASKED;
   if (chunk[0] !== FIN_TEXT || chunk.length < 6) return 0;
@@ -63,7 +66,10 @@ function startOfPayload(chunk: Buffer): number {
   return second === 126 && chunk.length === 8 + chunk.readUInt16BE(2) ? 8 : 0;
 }
 
-/** Applies the mask, which comes before the payload. Returns all payload bytes combined by OR. */
+/**
+ * Unmasks the payload in place; the mask is the four bytes in front of it. Returns all bytes of the payload combined by
+ * OR.
+ */
 function applyMask(chunk: Buffer, start: number): number {
   let bits = 0;
   for (let index = start; index < chunk.length; index += 1) {

@@ -2,7 +2,7 @@
 import { RedisAdapter } from "@socket.io/redis-adapter";
 import type { LocalSockets, Peers } from "./socket-io-adapter.ts";
 
-/** The methods that the adapter calls on its Redis clients when it carries no broadcasts. */
+/** The methods of a Redis client that the adapter calls for requests between servers. */
 export interface RequestClient {
   publish(channel: string, message: string | Buffer): unknown;
   subscribe(channels: readonly string[]): void;
@@ -14,7 +14,7 @@ export interface RequestClient {
   listenerCount(): number;
 }
 
-/** The channels of requests and their answers. */
+/** The channels of requests between servers and of their answers. */
 export interface Channels {
   publish(channel: string, message: string | Buffer): unknown;
   listen(kind: "channels", names: readonly string[], listener: RequestListener): void;
@@ -23,7 +23,9 @@ export interface Channels {
 
 type RequestListener = (channel: string, message: Buffer) => unknown;
 
-/** A stand-in Redis client for one adapter. Carries its requests and their answers, but no broadcasts. */
+/**
+ * Takes the place of a Redis client in one adapter. It carries the adapter's requests and answers, but no broadcasts.
+ */
 export function requestClient(channels: Channels): RequestClient {
   let listener: RequestListener | undefined;
   return {
@@ -31,7 +33,7 @@ export function requestClient(channels: Channels): RequestClient {
     subscribe: (names) => channels.listen("channels", names, (channel, message) => listener?.(channel, message)),
     unsubscribe: (names) => channels.stopListening("channels", names),
     on(event, newListener) {
-      // Ignore listeners for "pmessageBuffer": broadcasts go to the fan-out.
+      // Ignore the listener for "pmessageBuffer". It is for broadcasts, which go to the fan-out instead.
       if (event === "messageBuffer") listener = newListener;
     },
     off: () => undefined,
@@ -41,15 +43,15 @@ export function requestClient(channels: Channels): RequestClient {
   };
 }
 
-/** The stock adapter, used only to ask and answer the other servers. */
+/** The stock adapter. It is used only for requests to the other servers and for answers to their requests. */
 export interface PeerAdapter extends Peers, Pick<RedisAdapter, "close"> {
-  /** This server's name in messages. */
+  /** The name of this server in messages. */
   readonly uid: string;
-  /** The msgpack codec. Both functions throw on invalid input; decode rejects bytes after the value. */
+  /** The msgpack codec. Both functions throw on invalid input. `decode` also throws when bytes follow the value. */
   readonly parser: { encode(value: unknown): Buffer; decode(bytes: Buffer): unknown };
 }
 
-/** Makes an adapter for requests that uses the rooms and sockets of the namespace's own adapter. */
+/** Makes an adapter for requests between servers. It reads the rooms and sockets of the namespace's main adapter. */
 export function requestPeers(
   { namespace, rooms, sids }: LocalSockets,
   client: RequestClient,

@@ -2,7 +2,7 @@
 import type { Namespace } from "socket.io";
 import { Adapter } from "socket.io-adapter";
 
-/** A packet in the form in which socket.io passes it to an adapter. */
+/** A packet as Socket.IO passes it to an adapter. */
 export interface Packet {
   type: number;
   data: unknown[];
@@ -10,7 +10,10 @@ export interface Packet {
   id?: number;
 }
 
-/** Broadcast options in the form in which the adapter passes them to engine.io. The frame is ws's [header, payload]. */
+/**
+ * The options of a broadcast as the adapter passes them to engine.io. `wsPreEncodedFrame` is a frame as ws writes it:
+ * [header, payload].
+ */
 export interface PacketOptions {
   preEncoded: boolean;
   volatile?: boolean;
@@ -18,7 +21,7 @@ export interface PacketOptions {
   wsPreEncodedFrame?: Buffer[];
 }
 
-/** Sockets and rooms of a namespace. */
+/** A namespace, with its rooms and sockets on this server. */
 export interface LocalSockets extends Pick<Adapter, "rooms" | "sids"> {
   readonly namespace: Namespace;
 }
@@ -35,7 +38,7 @@ export type Peers = Pick<
   | "serverSideEmit"
 >;
 
-/** Socket.IO's in-memory adapter, which reads the rooms and sockets of another adapter. */
+/** Socket.IO's in-memory adapter. It reads the rooms and sockets of another adapter. */
 export function localPeers({ namespace, rooms, sids }: LocalSockets): Adapter {
   return Object.assign(new Adapter(namespace), { rooms, sids });
 }

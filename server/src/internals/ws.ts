@@ -3,16 +3,17 @@ import type { Socket as TcpSocket } from "node:net";
 import type { Writable } from "node:stream";
 import type { ServerOptions } from "ws";
 
-/** Called when the bytes have left, or when it is certain that they cannot leave. */
+/** Called when the bytes are written, or with an error when they cannot be written any more. */
 export type Written = (error?: Error | null) => void;
 
 /**
- * ws passes every frame of a WebSocket to sendFrame, in order, as [header, payload]. A string payload is not UTF-8 yet.
+ * The sender of a WebSocket. ws calls `sendFrame` for each frame, in order, with [header, payload]. If the payload is a
+ * string, it is not encoded as UTF-8 yet.
  */
 export interface Sender {
   sendFrame(list: (Buffer | string)[], written?: Written): void;
   _socket: TcpSocket;
-  /** 0: no frame is being compressed or read. */
+  /** 0 while no frame is being compressed, and none is being read from a Blob. */
   _state: number;
   _queue: unknown[];
 }
@@ -20,7 +21,7 @@ export interface Sender {
 /** The `readyState` of a closed WebSocket. */
 export const CLOSED = 3;
 
-/** The server's side of a WebSocket. */
+/** The members of a server's WebSocket that the gateway uses. */
 export interface WebSocketInside {
   readonly readyState: number;
   readonly extensions?: string;
@@ -35,7 +36,7 @@ export interface WebSocketInside {
   setSocket(socket: TcpSocket, head: Buffer, options: WebSocketOptions): void;
 }
 
-/** Parses frames from the TCP socket. */
+/** The stream that parses the frames from the TCP socket. */
 export type Receiver = Writable & { _maxPayload: number };
 
 /** Options that a ws server passes to each of its WebSockets. */
@@ -50,27 +51,27 @@ export interface WebSocketServerInside {
   options: WebSocketOptions;
 }
 
-/** The `_state` of a server that is not closing. */
+/** The `_state` of a ws server that is not closing. */
 export const RUNNING = 0;
 
-/** Limits of ws that its type declarations do not list. */
+/** Limits of ws that are missing in its type declarations. */
 export interface BoundedServerOptions extends ServerOptions {
-  /** Maximum number of fragments per message. */
+  /** Maximum number of fragments in a message. */
   maxFragments?: number;
   /** Maximum number of TCP chunks that wait for the rest of a frame. */
   maxBufferedChunks?: number;
-  /** Maximum number of pongs that the client has not read yet. */
+  /** Maximum number of pongs that wait until the client reads. */
   maxPendingAutoPongs?: number;
   /** Milliseconds for a client to answer a close frame. */
   closeTimeout?: number;
 }
 
-/** Calls ws's own sendFrame on a sender whose `sendFrame` was replaced. */
+/** Calls the original `sendFrame` of ws for a sender whose `sendFrame` was replaced. */
 export function sendFrameOfClass(sender: Sender, list: (Buffer | string)[], written?: Written): void {
   (Object.getPrototypeOf(sender) as Sender).sendFrame.call(sender, list, written);
 }
 
-/** Whether this sender has its original methods and an empty queue. */
+/** Whether this sender still has its original methods, and has nothing in its queue. */
 export function isUntouched(sender: Sender | undefined, tcpSocket: TcpSocket | undefined): sender is Sender {
   return (
     sender !== undefined &&

@@ -1,4 +1,4 @@
-/** Error message pattern → what the person who configures the gateway should do. */
+/** Pattern of an error message → what to change in the gateway's configuration. */
 const advice: readonly [RegExp, string][] = [
   [
     /self.signed certificate|unable to (verify the first|get (local )?issuer) certificate/i,
@@ -15,7 +15,7 @@ const advice: readonly [RegExp, string][] = [
   ],
 ];
 
-/** Why a connection to Redis failed and what to do about it. Contains no credentials. */
+/** Why a connection to Redis failed, and what to do about it. The text contains no credentials. */
 export function connectionProblem(error: Error): string {
   const { cause, lastNodeError } = error as Error & { lastNodeError?: unknown };
   const inner = [cause, lastNodeError].find((value) => value instanceof Error);
@@ -24,10 +24,14 @@ export function connectionProblem(error: Error): string {
   return found === undefined ? text : `${text}: ${found[1]}`;
 }
 
-/** OpenSSL's messages begin with a source line. The error's `reason` is the readable part. */
+/**
+ * A message of OpenSSL begins with a line number of its source. The error's `reason` is the readable part, so use it
+ * instead.
+ */
 function messageOf(error: Error): string {
   const { reason } = error as Error & { reason?: unknown };
-  // When the names in the certificate do not match, the error also has a reason, but its message is clearer.
+  // If the names in the certificate do not match, the error has a `reason` too, but its message is clearer. So use
+  // `reason` only for messages of OpenSSL.
   if (typeof reason === "string" && /:SSL routines:/.test(error.message)) return reason;
   return error.message || String((error as NodeJS.ErrnoException).code ?? error.name);
 }

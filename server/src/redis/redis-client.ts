@@ -6,19 +6,22 @@ import type { ReconnectBackoff } from "./reconnect-backoff.ts";
 import { tlsOptions } from "./redis-tls.ts";
 
 export interface ConnectionOptions {
-  /** Name of the connection in CLIENT LIST. */
+  /** The name of the connection in the output of CLIENT LIST. */
   name: string;
   random: () => number;
-  /** For a connection that may fail after its login. Without a backoff, the wait resets at each login. */
+  /**
+   * For a connection that can fail after its login. Without it, the wait before a reconnect starts again at each login.
+   */
   backoff?: ReconnectBackoff;
 }
 
-/** Timeout for the TCP and TLS setup, and for the answer of a Sentinel. */
+/** Time limit for connecting by TCP and TLS, and for the answer of a Sentinel. */
 const CONNECT_TIMEOUT_MS = 4000;
 
 /**
- * Makes a client that connects on demand, reconnects forever with jitter, and queues no commands while disconnected.
- * When its connection breaks, pending commands fail; Redis may have run them. Throws when TLS files are unusable.
+ * Makes a client that connects when `connect` is called. It reconnects forever, after waits that vary randomly, and
+ * queues no commands while it is disconnected. When its connection breaks, commands without an answer fail, although
+ * Redis has possibly executed them. Throws if the TLS files cannot be used.
  */
 export function redisClient(target: RedisTarget, { name, random, backoff }: ConnectionOptions): Redis | Cluster {
   endConnectionsAtNonsense();
@@ -50,7 +53,8 @@ export function redisClient(target: RedisTarget, { name, random, backoff }: Conn
       case "single":
         return new Redis({ ...common, host: target.host, port: target.port, db: target.database });
       case "sentinel": {
-        // Only with these two options does ioredis 6 use `tls` for Sentinels and for the servers that they name.
+        // ioredis 6 uses `tls` for Sentinels, and for the servers that Sentinels name, only if both of these options
+        // are set.
         const encrypted = tls === undefined ? {} : { sentinelTLS: tls, enableTLSForSentinelMode: true };
         const { username, password } = target.sentinelLogin ?? { password: target.password };
         return new Redis({
@@ -60,7 +64,8 @@ export function redisClient(target: RedisTarget, { name, random, backoff }: Conn
           name: target.name,
           sentinels: target.sentinels,
           sentinelRetryStrategy: untilLogin,
-          // Without this timeout, ioredis waits forever for a Sentinel that accepts the connection but does not answer.
+          // Without this time limit, ioredis waits forever for a Sentinel that accepts the connection but does not
+          // answer.
           sentinelCommandTimeout: CONNECT_TIMEOUT_MS,
           ...(username === undefined ? {} : { sentinelUsername: username }),
           ...(password === undefined ? {} : { sentinelPassword: password }),
@@ -72,8 +77,8 @@ export function redisClient(target: RedisTarget, { name, random, backoff }: Conn
           enableOfflineQueue: false,
           clusterRetryStrategy: retryStrategy,
           redisOptions: { ...common, Connector: reportingConnector(keepFailure, tls !== undefined) },
-          // ioredis replaces host names by IP addresses, which certificates rarely contain. This function keeps the
-          // host name.
+          // ioredis replaces host names by IP addresses, which certificates rarely contain. This function makes it keep
+          // the host name.
           ...(tls === undefined ? {} : { dnsLookup: (host, found) => found(null, host) }),
         });
     }

@@ -1,16 +1,18 @@
 import { Cluster, type Redis } from "ioredis";
 
-/** unknown: the server does not report its role, for example a proxy, or the user may not run INFO. */
+/**
+ * unknown: the server does not say its role, because it is a proxy for example, or because the user is not allowed to
+ * run INFO.
+ */
 export type RedisRole = "primary" | "replica" | "unknown";
 
-/** The role line of Redis and Valkey ("slave") and of Dragonfly ("replica"). */
+/** How a replica names its role: "slave" in Redis and Valkey, "replica" in Dragonfly. */
 const REPLICA = /^role:(?:slave|replica)\b/m;
 const PRIMARY = /^role:\w/m;
 
 /**
- * Asks the connected server for its role, because a primary keeps its clients when it becomes a replica. Rejects when
- * the connection breaks.
- * A Redis Cluster counts as primary: every node passes a PUBLISH on to all others.
+ * Asks the server for its role. A primary that becomes a replica keeps its clients, so they must ask. Rejects if the
+ * connection breaks. A Redis Cluster counts as a primary, because each of its nodes passes a PUBLISH on to all others.
  */
 export async function roleOf(client: Redis | Cluster): Promise<RedisRole> {
   if (client instanceof Cluster) return "primary";
@@ -22,7 +24,7 @@ export async function roleOf(client: Redis | Cluster): Promise<RedisRole> {
   }
 }
 
-/** Finds the role in the text of INFO replication. */
+/** Finds the role in the answer to INFO replication. */
 export function roleIn(info: string): RedisRole {
   if (REPLICA.test(info)) return "replica";
   return PRIMARY.test(info) ? "primary" : "unknown";

@@ -2,21 +2,25 @@ import { parseRedisAddress, type RedisTarget } from "./redis-address.ts";
 import type { RedisTlsFiles } from "./redis-tls.ts";
 
 export interface RedisTexts {
-  /** Text of REDIS_URL: URLs separated by commas. When empty, host and port are used. */
+  /** The text of REDIS_URL: URLs separated by commas. If it is empty, host and port are used. */
   urls: string;
   host: string;
   port: string;
-  /** Password for every URL that contains none. */
+  /** The password for all URLs that contain none. */
   password: string;
   tlsFiles: { [Part in keyof RedisTlsFiles]: string | undefined };
 }
 
-/** Parses the Redis settings. Several targets are independent Redis servers, in order of preference. */
+/**
+ * Parses the settings for Redis. The targets are Redis servers that are independent of each other, in order of
+ * preference.
+ */
 export function parseRedisTargets({ urls, host, port, password, tlsFiles }: RedisTexts): {
   targets: readonly RedisTarget[];
   problems: readonly string[];
 } {
-  // Split only before a scheme: a comma also separates the hosts of one Sentinel or Cluster URL.
+  // Split only at commas in front of a scheme, because commas also separate the hosts in the URL of Sentinels or of a
+  // Redis Cluster.
   const given = urls.split(/,(?=\s*rediss?(?:\+\w+)?:\/\/)/).filter((url) => url.trim() !== "");
   const { files, problems } = filesIn(tlsFiles);
   const targets = (given.length > 0 ? given : [`redis://${host}:${port}`]).flatMap((url) => {

@@ -2,18 +2,18 @@ import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createSecureContext, type ConnectionOptions, type SecureContext } from "node:tls";
 
-/** TLS settings of a Redis. Its certificate must be valid for the host or for `serverName`. */
+/** TLS settings for a Redis server. The server's certificate must be valid for its host name, or for `serverName`. */
 export interface RedisTls {
-  /** A name from the certificate. Needed when the certificate does not contain the address of the Redis. */
+  /** A name from the server's certificate. Needed if the certificate does not contain the address in REDIS_URL. */
   serverName?: string;
   files?: RedisTlsFiles;
 }
 
 /** Paths of PEM files. */
 export interface RedisTlsFiles {
-  /** CA of the Redis certificates. Default: the public CAs and NODE_EXTRA_CA_CERTS. */
+  /** The CA that has issued the certificates of Redis. Default: the public CAs and NODE_EXTRA_CA_CERTS. */
   ca?: string;
-  /** This gateway's certificate, followed by its intermediate certificates. */
+  /** This gateway's certificate, and after it the intermediate certificates. */
   cert?: string;
   key?: string;
 }
@@ -21,7 +21,7 @@ export interface RedisTlsFiles {
 const VARIABLES = { ca: "REDIS_CA_FILE", cert: "REDIS_CERT_FILE", key: "REDIS_KEY_FILE" } as const;
 const NAMES = ["ca", "cert", "key"] as const;
 
-/** What is wrong with the TLS files. Each problem names the environment variable. */
+/** Checks the TLS files. Each problem names the environment variable of a file. */
 export function tlsFileProblems(targets: readonly { tls?: RedisTls }[] = []): readonly string[] {
   const problems = targets.flatMap(({ tls: { files } = {} }) => {
     try {
@@ -35,9 +35,9 @@ export function tlsFileProblems(targets: readonly { tls?: RedisTls }[] = []): re
 }
 
 /**
- * TLS options for every connection to one Redis. Files are read again for each connection, so a renewed certificate
- * needs no restart. When a file becomes unusable, it calls `onProblem` and uses the last good file. Throws when a file
- * is unusable at the start.
+ * TLS options for all connections to one Redis server. The files are read again for each connection, so a renewed
+ * certificate needs no restart. If a file can no longer be used, `onProblem` is called and the last valid content is
+ * used. Throws if a file cannot be used at the start.
  */
 export function tlsOptions({ serverName, files }: RedisTls, onProblem: (problem: Error) => void): ConnectionOptions {
   const name = serverName === undefined ? {} : { servername: serverName };
@@ -77,8 +77,8 @@ function contextOf(content: RedisTlsFiles, files: RedisTlsFiles): SecureContext 
   for (const part of ["ca", "cert"] as const) {
     const pem = content[part];
     try {
-      // Throws if the text is no certificate. Node would read it as an empty list of CAs, and would then reject every
-      // certificate.
+      // Throws if the text is no certificate. Node would take such a text for an empty list of CAs, and would then
+      // reject every certificate.
       if (pem !== undefined) new X509Certificate(pem);
     } catch (error) {
       throw new Error(`${VARIABLES[part]} holds no certificate in PEM form`, { cause: error });
