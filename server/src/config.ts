@@ -10,49 +10,50 @@ import type { TrustedProxies } from "./protocol/trusted-proxies.ts";
 import type { RedisTarget } from "./redis/redis-address.ts";
 import { parseRedisTargets } from "./redis/redis-targets.ts";
 
-/** The gateway's configuration at the start: parsed once, read-only. */
+/** The gateway's configuration. It is parsed once, at the start, and is read-only. */
 export interface Config {
-  /** The node's name in logs: the name of the pod or the host. */
+  /** The gateway's name in logs: the name of its pod or host. */
   nodeName: string;
   port: number;
   adminPort: number;
   transports: readonly ("websocket" | "polling")[];
   /**
-   * Several entries are independent Redis servers, in order of preference. Undefined: a single node that counts in
-   * memory.
+   * The Redis servers, in order of preference. They are independent of each other. Undefined: this gateway runs alone
+   * and counts in memory.
    */
   redis: readonly RedisTarget[] | undefined;
   redisPrefix: string;
   auth: AuthConfig;
-  /** Undefined: the private API refuses every request. */
+  /** Undefined: the private API refuses all requests that need a token. */
   adminToken: string | undefined;
   drainTimeoutSeconds: number;
   drainDelaySeconds: number;
   liveConfigFile: string | undefined;
-  /** Most bytes of messages that are kept for clients that return, in this gateway and in Redis. */
+  /** Maximum size of the messages that recovery stores for clients that reconnect, in this gateway and in Redis. */
   recoveryMaxBytes: number;
-  /** The file with the application's code for this process. Undefined: there is none. */
+  /** Path of the file with the application's handlers that run in this process. Undefined if there is none. */
   handlersModule: string | undefined;
-  /** Key of the signature in requests to the application's handlers. */
+  /** The key that signs requests to the application's handlers. */
   handlerSecret: string | undefined;
-  /** Names of the headers of handshakes that handlers get. */
+  /** Names of those headers of a client's handshake that handlers get. */
   handlerHeaders: readonly string[];
   trustedProxies: TrustedProxies;
   logLevel: LogLevel;
   nodeEnv: string;
-  /** Undefined: errors are logged but not reported. */
+  /** Undefined: errors are logged but not reported to Sentry. */
   sentryDsn: string | undefined;
   /** Undefined: no traces are sent. */
   tracing: TracingConfig | undefined;
   isDemo: boolean;
-  /** Limits and switches in force until the operator pushes a live configuration. */
+  /** The limits and other live settings that are used until the operator sends a live configuration. */
   live: LiveConfig;
 }
 
 export type ConfigAnswer = { config: Config; warnings: readonly string[] } | { problems: readonly string[] };
 
 /**
- * Parses the environment into a read-only Config, or reports every mistake: the variable, what is wrong, what to do.
+ * Parses the environment into a read-only Config. Otherwise reports every mistake: the name of the variable, what is
+ * wrong, and what to do.
  */
 export function parseConfig(env: Readonly<Record<string, string | undefined>>): ConfigAnswer {
   const { values, problems } = readEnvironment(env);
@@ -103,7 +104,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
   return { config: Object.freeze(config), warnings };
 }
 
-/** Reads every variable of the table. A variable with a problem gets its default value. */
+/** Parses all variables of environment.ts. A variable with a problem gets its default value. */
 function readEnvironment(env: Readonly<Record<string, string | undefined>>): {
   values: EnvironmentValues;
   problems: string[];
@@ -150,7 +151,7 @@ function redisOf(values: EnvironmentValues): {
   return { redis: undefined, problems: [], warnings };
 }
 
-/** Undefined when HANDLERS is not set. */
+/** Parses HANDLERS. `handlers` is undefined if the variable is not set. */
 function handlersOf({ HANDLERS: text, HANDLER_SECRET: secret }: EnvironmentValues): {
   handlers: readonly HandlerSpec[] | undefined;
   problems: readonly string[];

@@ -1,14 +1,14 @@
 import { namespaces } from "./protocol/namespaces.ts";
 
 /**
- * Ports, paths and names that the operator and the chart rely on. environment.ts has the names of environment
- * variables.
+ * Ports, paths and names on which the operator and the chart depend. The names of environment variables are in
+ * environment.ts.
  */
 export const contract = {
   ports: { public: 3000, private: 9090 },
   socketPath: "/socket.io/",
   namespaces,
-  /** Header for the admin token where a proxy uses the Authorization header itself. */
+  /** The header for the admin token, for requests through a proxy that uses the Authorization header itself. */
   adminTokenHeader: "x-realtime-token",
   paths: {
     live: "/livez",
@@ -25,6 +25,6 @@ export const contract = {
     monitor: "/api/websocket/metrics",
     cleanup: "/api/websocket/cleanup",
   },
-  /** The pod's grace period must exceed DRAIN_TIMEOUT_SECONDS by this many seconds. */
+  /** The grace period of a gateway's pod must be longer than DRAIN_TIMEOUT_SECONDS by this many seconds. */
   graceMarginSeconds: 30,
 } as const;

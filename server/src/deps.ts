@@ -10,20 +10,20 @@ import type { Metrics } from "./observability/metrics.ts";
 import type { Recovery } from "./recovery/recovery.ts";
 import type { Tracing } from "./observability/tracing.ts";
 
-/** Everything that a gateway needs. All time and randomness enters here. */
+/** Everything that the parts of a gateway need. They get time and random numbers only from here. */
 export interface GatewayDeps {
   config: Config;
   live: LiveState;
   ledger: Ledger;
   bus: Bus;
   recovery: Recovery;
-  /** Undefined when tokens are not checked. */
+  /** Undefined if tokens are not checked. */
   verify: VerifyToken | undefined;
   issuerKeys: WatchedKeys;
   appHandlers: AppHandlers;
   logger: Logger;
   metrics: Metrics;
-  /** Undefined when no traces are sent. */
+  /** Undefined if no traces are sent. */
   tracing: Tracing | undefined;
   nowMs: () => number;
   newId: () => string;
@@ -31,7 +31,7 @@ export interface GatewayDeps {
   random: () => number;
 }
 
-/** Sends an event to a room. With recovery on, the answer says whether Redis has stored the event. */
+/** Sends an event to a room. If recovery is on, resolves to whether Redis has stored the event. */
 export type Publish = (
   to: { namespace: string; room: string },
   event: string,

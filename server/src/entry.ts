@@ -1,7 +1,8 @@
-// Entry point of the bundle. From source, Node runs main.ts directly.
+// Entry point of the bundle. When the gateway runs from source, Node runs main.ts directly.
 import "./stop-signals.ts";
 
-// Check the version before anything else is loaded: an older Node would fail with a syntax error that names no cause.
+// Check the version of Node before anything else is loaded. An older Node would fail with a syntax error that does not
+// name the cause.
 if (Number.parseInt(process.versions.node, 10) < 24) {
   process.stderr.write(
     `the gateway needs Node 24, and this is Node ${process.versions.node}: run it by node_modules/.bin/node after npm ci\n`,
@@ -10,7 +11,8 @@ if (Number.parseInt(process.versions.node, 10) < 24) {
 }
 const { setSourceMapsSupport } = await import("node:module");
 
-// Do not use Node's --enable-source-maps. pino makes a stack trace during the start, for which Node would decode the
-// whole map and keep 8 MiB of heap. When source maps are enabled here, the first error decodes the map.
+// Enable source maps here and not by Node's --enable-source-maps. With the option, Node would decode the whole map at
+// the start, because pino makes a stack trace then, and would keep 8 MiB of heap. Enabled here, Node decodes the map at
+// the first error.
 setSourceMapsSupport(true);
 await import("./main.ts");

@@ -1,6 +1,6 @@
 import { anyText, headerNames, optionalText, secretOf, type EnvironmentVariable } from "./environment-values.ts";
 
-/** The variables of the application's handlers. */
+/** The environment variables for the application's handlers. */
 export const handlerVariables = {
   HANDLERS: {
     unit: "JSON list of {name, url, events, ...}",

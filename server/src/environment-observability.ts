@@ -16,7 +16,7 @@ export const observabilityVariables = {
     unit: "URL",
     default: "",
     consequence: "unexpected errors are logged and also reported to this Sentry project; empty: only logged",
-    // Sentry's own parser only warns about a wrong DSN and ignores it.
+    // Check the form here, because Sentry's own parser only warns about a wrong DSN and then ignores it.
     parse: textLike(sentryDsn, "must look like https://key@host/project"),
   },
   OTEL_EXPORTER_OTLP_ENDPOINT: {

@@ -1,17 +1,19 @@
 import type { Bounds } from "./protocol/limits.ts";
 
-/** A parsed value, or a problem: a sentence without its subject, which is the variable's name. */
+/**
+ * A parsed value, or a problem. The problem is a sentence without subject: the variable's name is put in front of it.
+ */
 export type Parsed<T> = { value: T } | { problem: string };
 export type Parse<T> = (text: string) => Parsed<T>;
 
-/** A variable of the environment: its unit, its default, what it does, and how to parse it. */
+/** An environment variable: its unit, its default, what it does (`consequence`), and how to parse it. */
 export interface EnvironmentVariable {
   unit: string;
   default: string;
   consequence: string;
-  /** Variables that depend on each other are kept as text here, and config.ts parses them. */
+  /** Variables that depend on each other are only read as text by this function; config.ts parses them together. */
   parse: Parse<unknown>;
-  /** True when an empty text is a mistake. For other variables an empty text means "not set". */
+  /** True if an empty text is a mistake. For all other variables, an empty text means "not set". */
   refusesEmpty?: true;
 }
 
@@ -29,7 +31,7 @@ export function wholeNumber([least, most]: Bounds): Parse<number> {
   };
 }
 
-/** Ignores upper and lower case. */
+/** Accepts one of these words, in upper or lower case. */
 export function oneOf<const T extends string>(choices: readonly T[]): Parse<T> {
   return (text) => {
     const value = choices.find((choice) => choice === text.toLowerCase());
@@ -44,8 +46,8 @@ export const yesOrNo: Parse<boolean> = (text) => {
 };
 
 /**
- * Parses entries separated by commas or spaces and drops duplicates. `wanted` describes the entries, `least` is the
- * minimum number.
+ * Parses entries that are separated by commas or spaces, and drops duplicates. `wanted` describes the entries in the
+ * problem. `least` is the minimum number of entries.
  */
 export function listOf<T extends string>(
   isEntry: (entry: string) => entry is T,
@@ -64,7 +66,7 @@ export function listOf<T extends string>(
 
 const MOST_HEADERS = 16;
 
-/** Names of HTTP headers, in lower case. */
+/** Parses names of HTTP headers. The result is in lower case. */
 export const headerNames: Parse<readonly string[]> = (text) => {
   const isName = (entry: string): entry is string => /^[\w-]{1,64}$/.test(entry);
   const names = listOf(isName, `names of headers, such as origin, user-agent`)(text.toLowerCase());
@@ -77,7 +79,7 @@ export function textLike(pattern: RegExp, wanted: string): Parse<string> {
   return (text) => (pattern.test(text) ? { value: text } : { problem: wanted });
 }
 
-/** An empty text means "not set". The problem does not repeat the secret. */
+/** Parses a secret. An empty text means "not set". The problem does not contain the secret. */
 export function secretOf(leastBytes: number): Parse<string | undefined> {
   return (text) =>
     text !== "" && Buffer.byteLength(text) < leastBytes
@@ -85,7 +87,7 @@ export function secretOf(leastBytes: number): Parse<string | undefined> {
       : optionalText(text);
 }
 
-/** Uses a parser that returns undefined for text that it cannot read. */
+/** Makes a parser from `read`, which returns undefined for text that it cannot parse. */
 export function readBy<T>(read: (text: string) => T | undefined, wanted: string): Parse<T> {
   return (text) => {
     const value = read(text);

@@ -23,7 +23,7 @@ const isTransport = (text: string): text is Transport => (transports as readonly
 const isOriginText = (text: string): text is string => isOrigin(text);
 const anyPort = wholeNumber([0, 65_535]);
 
-/** Every environment variable of the gateway. A test compares docs/server.md and .env.example with this table. */
+/** All environment variables of the gateway. A test compares docs/server.md and .env.example with this table. */
 export const environment = {
   POD_NAME: {
     unit: "name",
@@ -248,5 +248,5 @@ export const environment = {
 export type VariableName = keyof typeof environment;
 
 type ValueOf<P> = P extends Parse<infer T> ? T : never;
-/** The parsed value of each variable. */
+/** The parsed values of all variables. */
 export type EnvironmentValues = { readonly [Name in VariableName]: ValueOf<(typeof environment)[Name]["parse"]> };

@@ -32,40 +32,47 @@ import { sentMessages } from "./sessions/sent-messages.ts";
 import { MovedCommands } from "./sessions/moved-commands.ts";
 import { SessionPresence } from "./sessions/session-presence.ts";
 
-/** Maximum number of connections that have not entered a namespace. */
+/** Maximum number of connections that have not entered a namespace yet. */
 const MAX_PENDING = 1_000;
-/** Event between gateways that closes a user's connections. */
+/** Name of the message between gateways that closes a user's connections. */
 const DISCONNECT_USER = "disconnect_user";
 
 export interface Gateway {
   io: Server;
   http: PublicListener;
-  /** Connection by engine.io id, oldest first. */
+  /** Engine.io id → connection. The oldest connection comes first. */
   connections: ReadonlyMap<string, Connection>;
   /** What the connection watchdog checks. */
   watched: Watched;
   aged: AgedConnections;
-  /** Bytes that were sent to clients since the start. */
+  /** Number of bytes that were sent to clients since the start. */
   outboundBytes(): number;
-  /** Number of connections that hold a seat. */
+  /** Number of connections that have a seat. */
   seatedCount(): number;
   pendingCount(): number;
-  /** The network of a proxy that TRUSTED_PROXIES lacks, or "unknown". Undefined: none is missing. */
+  /**
+   * Name of the network of a proxy that is missing in TRUSTED_PROXIES, or "unknown". Undefined if no proxy is missing.
+   */
   unlistedProxy(): string | undefined;
-  /** Number of sockets and rooms per namespace. */
+  /** Number of sockets and of rooms in each namespace. */
   counts(): Record<string, { sockets: number; rooms: number }>;
-  /** Sends an event to the members of a room on every gateway. */
+  /** Sends an event to the members of a room on all gateways. */
   publish: Publish;
-  /** Closes a user's connections on every gateway. The user may reconnect. Returns the number of local connections. */
+  /**
+   * Closes a user's connections on all gateways. Returns the number of those on this gateway. The user is allowed to
+   * reconnect.
+   */
   disconnectUser(userId: string): number;
-  /** Ends the sessions of a user or a token, also where their gateways have died: their clients begin again. */
+  /**
+   * Ends all sessions of a user or token, even those of dead gateways. If a client reconnects, it gets a new session.
+   */
   endSessions(target: RevocationTarget): void;
   isDraining(): boolean;
   refuseNewcomers(): void;
   close(): Promise<void>;
 }
 
-/** The public side of a gateway: listener, Socket.IO server, connections and sessions. Does not listen yet. */
+/** The public side of a gateway: listener, Socket.IO server, connections and sessions. It does not listen yet. */
 export function makeGateway(deps: GatewayDeps): Gateway {
   const { config, live, ledger, metrics, logger, nowMs, recovery } = deps;
   let isDraining = false;
@@ -170,7 +177,8 @@ export function makeGateway(deps: GatewayDeps): Gateway {
 function socketServer({ live, bus, metrics, recovery }: GatewayDeps, onQueue: OnQueue): Server {
   return new Server({
     serveClient: false,
-    // Twice the deadline of the connection watchdog, which closes such connections first and counts them.
+    // Twice the deadline of the connection watchdog. So the watchdog closes connections without a namespace first, and
+    // counts them.
     connectTimeout: 2 * ENTER_WITHIN_MS,
     parser: boundedParser({
       maxMessageBytes: () => live.limits.maxMessageBytes,
@@ -203,7 +211,7 @@ function followLiveConfig(
 
 function countsOf(io: Server, name: string): { sockets: number; rooms: number } {
   const { sockets, adapter } = io.of(name);
-  // Every socket has a room of its own; do not count these rooms.
+  // Do not count the room that each socket has for itself. Its name is the socket's id.
   const rooms = [...adapter.rooms.keys()].filter((room) => !sockets.has(room));
   return { sockets: sockets.size, rooms: rooms.length };
 }

@@ -9,7 +9,7 @@ import { tlsFileProblems } from "./redis/redis-tls.ts";
 import { release } from "./release.ts";
 import { start } from "./start.ts";
 
-/** Time to send the last error reports. After it, the process ends without sending them. */
+/** How long the process waits at its end until the last error reports are sent. */
 const LAST_REPORTS_MS = 2_000;
 
 const answer = parseConfig(process.env);
@@ -23,7 +23,7 @@ const nodeId = nodeIdOf(config.nodeName, Math.random);
 const onLost = onceAMinute(Date.now, (reports, reason) =>
   logger.warn({ reports, reason }, "error reports could not be sent"),
 );
-// Imported only when configured, because the import slows the start down.
+// Import it only if it is configured, because the import makes the start slower.
 const errors =
   config.sentryDsn === undefined
     ? undefined
@@ -48,7 +48,9 @@ function fail(error: unknown, message: string): void {
   logger.fatal({ err: error }, message);
   end(1);
 }
-/** An error of the application's module must not end the connections of this gateway. */
+/**
+ * An error in the application's module must not end this process, because all connections of the gateway would close.
+ */
 function failUnlessInModule(error: unknown, message: string): void {
   if (!isInModule()) return fail(error, message);
   logger.error({ err: error, handler: "HANDLERS_MODULE", reason: message }, "handler of the image failed");

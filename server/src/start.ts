@@ -31,32 +31,32 @@ import { makeRecovery } from "./recovery/recovery.ts";
 import type { RecoveryLog } from "./recovery/recovery-log.ts";
 import { release } from "./release.ts";
 
-/** Clock, randomness and code of the application. All code below gets them as arguments. */
+/** The clock, random numbers, and the application's code. All code of the gateway gets them as arguments. */
 export interface World {
   nowMs: () => number;
   random: () => number;
-  /** Undefined: HANDLERS_MODULE is not set. */
+  /** Undefined if HANDLERS_MODULE is not set. */
   handlersModule?: HandlersModule | undefined;
 }
 
-/** A gateway that listens. */
+/** A gateway that has started and listens. */
 export interface Running {
   publicPort: number;
   privatePort: number;
   gateway: Gateway;
   ledger: Ledger;
   bus: Bus;
-  /** Drains all clients to other pods, then closes. A second call returns the first call's promise. */
+  /** Drains: moves all clients to other gateways, then closes. A second call returns the promise of the first one. */
   stop(): Promise<void>;
-  /** Shortens a drain: closes the remaining connections at once. */
+  /** Ends a running drain early: closes the remaining connections at once. */
   hurry(): void;
-  /** Closes all connections at once, like a crash, but releases this process's resources. */
+  /** Closes all connections at once, without a drain, and releases all resources of the gateway. */
   close(): Promise<void>;
 }
 
 /**
- * Builds a gateway and starts it. The gateway also listens while Redis is unreachable; the readiness probe reports
- * that. Throws when a port is taken.
+ * Builds a gateway and starts it. It listens even if Redis cannot be reached; the readiness probe then reports the
+ * problem. Throws if a port is in use.
  */
 export async function start(config: Config, nodeId: string, logger: Logger, world: World): Promise<Running> {
   const { nowMs } = world;
@@ -87,12 +87,13 @@ export async function start(config: Config, nodeId: string, logger: Logger, worl
     sweep: () => sweeps.sweep(),
   });
 
-  // Read the live configuration before the first client connects, because the limits in the environment may be old.
+  // Read the live configuration before the first client connects, because the limits in the environment are possibly
+  // older.
   const stopWatching =
     config.liveConfigFile === undefined ? () => undefined : await watchConfigFile(config.liveConfigFile, live, logger);
   deps.recovery.start();
   live.onChange(() => deps.recovery.follow());
-  // Open the private listener first, so that probes get answers before clients come.
+  // Open the private listener first, so that probes get answers before the first client connects.
   const privatePort = await listen(privateServer, config.adminPort);
   const publicPort = await listen(gateway.http, config.port);
   const { transports, nodeEnv: environment } = config;
@@ -181,7 +182,7 @@ interface SharedOptions extends World {
   log: RecoveryLog;
 }
 
-/** The ledger and the bus, which the gateways of a cluster share. */
+/** The ledger and the bus, which connect the gateways of a cluster. */
 function shared(options: SharedOptions): { ledger: Ledger; bus: Bus } {
   const { config, nodeId, logger, nowMs: now, random, limits, metrics, log } = options;
   const { redis: targets, redisPrefix: prefix } = config;
@@ -195,8 +196,8 @@ function shared(options: SharedOptions): { ledger: Ledger; bus: Bus } {
   };
   if (targets === undefined || target === undefined)
     return { ledger: memoryLedger({ limits, now, onKeyForgotten }), bus: noBus() };
-  // All Redis servers carry messages, but only the first stores the ledger. With several ledgers, limits would count
-  // twice.
+  // All Redis servers carry messages, but only the first one stores the ledger. With several ledgers, each would allow
+  // the whole limit.
   const ledger = redisLedger({
     ...{ target, prefix, nodeId, limits, logger, now, random },
     bus: { view: () => ({ hearing: bus.hearing(), nodes: bus.nodes() }), announce: () => bus.announce() },
@@ -208,7 +209,7 @@ function shared(options: SharedOptions): { ledger: Ledger; bus: Bus } {
   return { ledger, bus };
 }
 
-/** Imported only when configured, because the import slows the start down. */
+/** Imports the tracing code only if it is configured, because the import makes the start slower. */
 async function tracingOf(
   { tracing }: Config,
   nodeId: string,

@@ -1,34 +1,37 @@
 import * as z from "zod";
 import { EVENT_NAME, isReservedEvent } from "../protocol/client-events.ts";
 
-/** The decisions of the gateway that a handler can take, and `gone`: the news that clients have left. */
+/**
+ * The decisions about which the gateway can ask a handler (connect, join, publish), and `gone`: reports about clients
+ * that have left.
+ */
 export const hookKinds = ["connect", "join", "publish", "gone"] as const;
 export type HookKind = (typeof hookKinds)[number];
 
-/** One HTTP service of the application, the events that it handles and the rules for calling it. */
+/** One HTTP service of the application: which events it handles, and how the gateway calls it. */
 export interface HandlerEntry {
   name: string;
   url: string;
-  /** Exact names, or prefixes that end in `*`. */
+  /** Names of events, or prefixes that end in `*`. */
   events: readonly string[];
-  /** Decisions for which the gateway asks this handler. */
+  /** The decisions about which the gateway asks this handler. */
   hooks: readonly HookKind[];
   timeoutMilliseconds: number;
-  /** The most requests at the same time, for each gateway. */
+  /** Maximum number of requests of one gateway that are in flight at the same time. */
   maxInFlight: number;
-  /** None: the events of one client may overtake each other. */
+  /** PerClient: requests of one client are sent one after another. None: they can overtake each other. */
   order: "PerClient" | "None";
-  /** What is decided while the handler gives no valid answer. */
+  /** What the gateway decides when the handler gives no valid answer. */
   onFailure: "Refuse" | "Allow";
   /** Whether the handler recognizes a repeated request by its id. */
   idempotent: boolean;
 }
 
-/** An entry as it was configured: what is left out has its default. */
+/** An entry as it was configured. Each missing field has its default. */
 export type HandlerSpec = Pick<HandlerEntry, "name" | "url"> & Partial<HandlerEntry>;
 
 export const MAX_HANDLERS = 32;
-/** The API server compares the events of all entries with each other, and stops at a million comparisons. */
+/** The API server compares the events of all entries with each other, and allows at most a million comparisons. */
 export const MAX_EVENTS = 32;
 export const timeoutBounds = [50, 30_000] as const;
 export const inFlightBounds = [1, 10_000] as const;
@@ -47,7 +50,7 @@ const whole = ([least, most]: readonly [number, number]) => {
   return z.int(message).min(least, message).max(most, message);
 };
 
-/** A zod check for a text in which `problemIn` finds no problem. */
+/** The arguments of zod's `refine` for a check: a text is valid if `problemIn` returns undefined. */
 function without(problemIn: (text: string) => string | undefined) {
   const isValid = (text: string): boolean => problemIn(text) === undefined;
   return [isValid, { error: ({ input }: { input: unknown }) => problemIn(input as string) }] as const;
@@ -78,7 +81,7 @@ const spec = z.strictObject(
   'must be an object like {"name":"orders","url":"http://orders:8080/realtime","events":["order:*"]}',
 );
 
-/** Every problem of a list of handlers. Each names its field, after `path`, and says what to do. */
+/** All problems of a list of handlers. Each names its field, which begins with `path`, and says what to do. */
 export function problemsOfHandlers(list: unknown, path: string): readonly string[] {
   if (!Array.isArray(list) || list.length > MAX_HANDLERS)
     return [`${path} must be a list of at most ${MAX_HANDLERS} handlers`];
@@ -86,7 +89,7 @@ export function problemsOfHandlers(list: unknown, path: string): readonly string
   return problems.length > 0 ? problems : problemsBetween(list as HandlerSpec[], path);
 }
 
-/** A valid entry with the defaults for what it leaves out. */
+/** Fills in the defaults for missing fields of a valid entry. */
 export function withDefaults(given: HandlerSpec): HandlerEntry {
   return { ...HANDLER_DEFAULTS, ...given };
 }
@@ -105,7 +108,7 @@ function problemOf(issue: z.core.$ZodIssue, path: string): string {
   return `${path}.${issue.keys[0]} is not a field of a handler: remove it`;
 }
 
-/** Problems that only several entries can have. */
+/** Problems between several entries, for example the same name twice. */
 function problemsBetween(list: readonly HandlerSpec[], path: string): string[] {
   const owners = new Map<string, string>();
   return list.flatMap(({ name, events = [], hooks = [] }, index) => {
@@ -132,7 +135,7 @@ function urlProblem(text: string): string | undefined {
   return url.hash === "" ? undefined : "must not contain a fragment (#...): remove it";
 }
 
-/** What is wrong with the name of an event, or with a prefix and its `*`. */
+/** What is wrong with the name of an event, or with a prefix that ends in `*`. */
 export function eventProblem(event: string): string | undefined {
   const isPrefix = event.endsWith("*");
   const name = isPrefix ? event.slice(0, -1) : event;

@@ -14,19 +14,25 @@ export type RoomPolicy = "claims" | "open";
 
 /** Settings that can change while clients are connected. */
 export interface LiveConfig {
-  /** Increases with each change in the resource. The gateway ignores a lower number than its current one. */
+  /**
+   * Increases with each change of the RealtimeCluster. The gateway ignores a configuration with a lower number than its
+   * present one.
+   */
   generation: number;
   limits: Limits;
-  /** Exact origins, or `*`. */
+  /** Origins without patterns, or `*`. */
   origins: readonly string[];
-  /** Keeps the spelling: "Claims" and "claims" mean the same, but the hash is computed from the text. */
+  /**
+   * The text as it was sent. "Claims" and "claims" mean the same, but the hash is computed from the text, so do not
+   * change it.
+   */
   rooms: RoomPolicy | "Claims" | "Open";
   drain: { connectionsPerSecond: number };
-  /** Connections of about this age move. 0: they stay. */
+  /** Connections of about this age are moved to other gateways. 0: no connection is moved because of its age. */
   maxConnectionAgeSeconds: number;
-  /** A window of 0 seconds turns recovery off. */
+  /** If windowSeconds is 0, recovery is off. */
   recovery: { windowSeconds: number; presenceGraceSeconds: number };
-  /** The application's handlers as they were given. Undefined: never given. */
+  /** The application's handlers as they were sent. Undefined if they were never sent. */
   handlers?: readonly HandlerSpec[];
 }
 
@@ -34,7 +40,7 @@ export interface LiveConfig {
 export const newerFields = ["recovery", "maxConnectionAgeSeconds"] as const;
 type NewerField = (typeof newerFields)[number];
 
-/** The fields that a sender knows. */
+/** A configuration as it was sent. Older senders do not know the newer fields. */
 export type SentConfig = Omit<LiveConfig, NewerField> & Partial<Pick<LiveConfig, NewerField>>;
 
 export type LiveConfigAnswer = { config: LiveConfig } | { problem: string };
@@ -46,8 +52,8 @@ const MAX_ORIGINS = 256;
 const anyGeneration: Bounds = [0, Number.MAX_SAFE_INTEGER];
 
 /**
- * Checks a body of PUT /config or of the mounted file. Missing fields keep their value in `current`. A problem names
- * its field.
+ * Checks the body of PUT /config or the content of the mounted file. A missing field keeps its value of `current`. A
+ * problem names its field.
  */
 export function parseLiveConfig(body: unknown, current: LiveConfig): LiveConfigAnswer {
   if (!isRecord(body)) return { problem: "the body must be a JSON object" };
@@ -131,7 +137,7 @@ function problemOfHandlers(handlers: unknown): Problem {
   return handlers === undefined ? undefined : problemsOfHandlers(handlers, "handlers")[0];
 }
 
-/** A configuration to which nobody has given handlers has no such field: its hash is that of older gateways. */
+/** If handlers were never sent, leaves out the field, so that the hash is the same as that of older gateways. */
 function handlersOf(handlers: unknown): Pick<LiveConfig, "handlers"> {
   return handlers === undefined ? {} : { handlers: handlers as HandlerSpec[] };
 }
@@ -149,14 +155,14 @@ function problemOfRecovery(recovery: unknown): Problem {
   return undefined;
 }
 
-/** The policy that a live configuration asks for. */
+/** The room policy of a live configuration, in lower case. */
 export function roomPolicy({ rooms }: Pick<LiveConfig, "rooms">): RoomPolicy {
   return rooms.toLowerCase() as RoomPolicy;
 }
 
 /**
- * The SHA-256, in hex, of the configuration as JSON with sorted keys and no spaces. Older senders compute it without
- * the fields that they do not know.
+ * The hash of a configuration: SHA-256, in hex, of its JSON with sorted keys and without spaces. Older senders compute
+ * it without the fields that they do not know.
  */
 export function hashOf(config: SentConfig): string {
   const { generation, limits, origins, rooms, drain, handlers } = config;
@@ -166,7 +172,7 @@ export function hashOf(config: SentConfig): string {
   return createHash("sha256").update(canonicalJson(content)).digest("hex");
 }
 
-/** JSON with the keys of every object sorted, no spaces. */
+/** JSON without spaces. The keys of each object are sorted. */
 export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
   if (!isRecord(value)) return JSON.stringify(value);

@@ -13,14 +13,14 @@ import { withDefaults, type HandlerEntry } from "./handler-entries.ts";
 export type ApplyAnswer =
   { applied: true } | { applied: false; why: "older" } | { applied: false; why: "invalid"; problem: string };
 
-/** The current live configuration, and listeners for its changes. */
+/** The present live configuration. It calls listeners when it changes. */
 export class LiveState {
   #config: LiveConfig;
   #hash: string;
   readonly #listeners: ((config: LiveConfig) => void)[] = [];
   readonly #canSign: boolean;
 
-  /** `canSign`: HANDLER_SECRET is set, so that handlers can be called. */
+  /** `canSign`: HANDLER_SECRET is set. Without it, requests to handlers cannot be signed, so handlers are refused. */
   constructor(config: LiveConfig, { canSign = false } = {}) {
     this.#config = config;
     this.#hash = hashOf(config);
@@ -39,7 +39,7 @@ export class LiveState {
     return roomPolicy(this.#config);
   }
 
-  /** The application's handlers, with defaults for what their entries leave out. */
+  /** The application's handlers. Missing fields have their defaults. */
   get handlers(): readonly HandlerEntry[] {
     return (this.#config.handlers ?? []).map(withDefaults);
   }
@@ -53,7 +53,7 @@ export class LiveState {
     this.#listeners.push(listener);
   }
 
-  /** Applies a body unless it is invalid or older than the current configuration. */
+  /** Applies a configuration unless it is invalid or older than the present one. */
   apply(body: unknown): ApplyAnswer {
     const answer = parseLiveConfig(body, this.#config);
     if ("problem" in answer) return { applied: false, why: "invalid", problem: answer.problem };

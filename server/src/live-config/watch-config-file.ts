@@ -5,8 +5,8 @@ import type { LiveState } from "./live-state.ts";
 const POLL_MS = 2_000;
 
 /**
- * Reads the file now and after each change; returns a function that stops. It polls: a ConfigMap volume changes by
- * swapping a symlink two folders up, which file watches miss on some filesystems.
+ * Reads the file now and after each change. Returns a function that stops this. It reads the file regularly: a
+ * ConfigMap volume changes by a new symlink two folders up, which file watches do not notice on some filesystems.
  */
 export async function watchConfigFile(path: string, live: LiveState, logger: Logger): Promise<() => void> {
   let seen: string | undefined;

@@ -11,15 +11,24 @@ import { takeTokens, type TokenBucket } from "../ledger/token-bucket.ts";
 import { redactedError } from "./redacted-error.ts";
 import { within } from "./within.ts";
 
-/** Burst and rate per second of reports, so that a bug in a frequent handler does not cause much load. */
+/**
+ * Limits of error reports: how many at once, and how many per second after that. So a bug in an often used handler
+ * causes little load.
+ */
 const BURST = 20;
 const PER_SECOND = 1 / 6;
-/** Maximum number of reports being sent; further ones are dropped. A burst and the last report fit. */
+/**
+ * Maximum number of reports that are being sent. Further ones are dropped. It has space for BURST reports and the last
+ * one.
+ */
 const MAX_IN_FLIGHT = 32;
 const SEND_TIMEOUT_MS = 10_000;
 
 export interface ErrorTracking {
-  /** `where` is the log message, a constant in the code. A fatal report is always sent, because it is the last one. */
+  /**
+   * `where` is the log message, which is constant in the code. A fatal error is always reported, because it is the last
+   * one.
+   */
   report: (error: unknown, where: string, level: "error" | "fatal") => void;
   /** Resolves when all reports are sent, or after this time. */
   flush(withinMs: number): Promise<void>;
@@ -35,8 +44,9 @@ export interface ErrorTrackingOptions {
 }
 
 /**
- * Sends unexpected errors to the DSN with the core of Sentry's SDK. Its Node layer patches http and reads requests, and
- * nothing of a request may be sent. Imported only when a DSN is set.
+ * Sends unexpected errors to the Sentry project of the DSN. It uses only the core of Sentry's SDK: the SDK for Node
+ * patches http and reads requests, and no data of a request may leave the gateway. This file is imported only if a DSN
+ * is set.
  */
 export function startErrorTracking({
   dsn,
@@ -88,7 +98,7 @@ function transport(
     try {
       const response = await fetch(options.url, {
         method: "POST",
-        // A redirect would send the report to a host that nobody configured.
+        // After a redirect, the report would go to a host that nobody has configured.
         redirect: "error",
         headers: options.headers ?? {},
         body: Buffer.from(body),
@@ -111,7 +121,7 @@ function transport(
   });
 }
 
-// fetch only says "fetch failed"; the reason is in its cause.
+// The message of fetch is only "fetch failed". The error's cause has the reason.
 function reasonOf(error: unknown): string {
   const { name, cause } = error as { name?: string; cause?: { code?: unknown } };
   return typeof cause?.code === "string" ? cause.code : (name ?? "unknown");

@@ -1,6 +1,6 @@
 import { Counter, Gauge, Histogram, type Registry } from "prom-client";
 
-/** Metrics of the application's handlers. The label `handler` comes from the configuration. */
+/** Metrics of the application's handlers. The values of the label `handler` are names from the configuration. */
 export function handlerMetrics(registry: Registry) {
   const registers = [registry];
   return {

@@ -4,7 +4,10 @@ import { ledgerReasons } from "../ledger/ledger-reasons.ts";
 import type { Pool } from "../ledger/shares/pools.ts";
 import { limitNames } from "../protocol/limits.ts";
 
-/** The ledger's counts, the limits in force, and whether they are exact. Read at each scrape. */
+/**
+ * Metrics of the ledger: its counts, the limits, and whether the limits are exact. They are read when metrics are
+ * scraped.
+ */
 export function ledgerMetrics(registry: Registry, ledger: () => LedgerState): void {
   const registers = [registry];
   const gauge = (name: string, help: string, read: (state: LedgerState) => number): void => {

@@ -4,18 +4,21 @@ import type { LogLevel } from "./log-levels.ts";
 export type Logger = PinoLogger;
 
 /**
- * The most bytes that are queued while stdout is blocked. Later entries are dropped: logging must neither block the
- * gateway nor fill its memory.
+ * Maximum number of bytes that are queued while stdout is blocked. Further log entries are dropped, because logging
+ * must neither block the gateway nor fill its memory.
  */
 const MAX_WAITING_BYTES = 1_048_576;
 
 /**
- * Called for every entry of these levels that contains an error. Such an error is a bug or a broken machine, never a
- * refusal.
+ * Called for each log entry of these levels that contains an error. Such an error is a bug or a broken machine, and
+ * never a refusal.
  */
 export type ReportError = (error: unknown, message: string, level: "error" | "fatal") => void;
 
-/** Writes JSON lines with the node's id to stdout. Tokens, payloads and cookies are never logged. */
+/**
+ * Makes a logger that writes lines of JSON with the gateway's id to stdout. Tokens, payloads and cookies are never
+ * logged.
+ */
 export function makeLogger(
   level: LogLevel,
   nodeId: string,

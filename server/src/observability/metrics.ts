@@ -4,11 +4,11 @@ import type { LedgerState } from "../ledger/ledger.ts";
 import { handlerMetrics } from "./handler-metrics.ts";
 import { ledgerMetrics } from "./ledger-metrics.ts";
 
-/** Values that gauges read at each scrape. */
+/** The values of gauges. They are read when metrics are scraped. */
 export interface MetricSources {
   connections: () => number;
   halfOpen: () => number;
-  /** Since the start. */
+  /** Number of bytes since the start. */
   outboundBytes: () => number;
   ledger: () => LedgerState;
   bus: () => BusState;
@@ -18,7 +18,10 @@ export interface MetricSources {
 
 export type Metrics = ReturnType<typeof makeMetrics>;
 
-/** The process's metrics. Labels come from closed sets: refusal codes, event names of the protocol, limits. */
+/**
+ * All metrics of this process. The values of labels come from fixed lists: codes of refusals, names of built-in events,
+ * names of limits.
+ */
 export function makeMetrics(sources: MetricSources) {
   const registry = new Registry();
   const registers = [registry];

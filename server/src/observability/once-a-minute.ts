@@ -1,6 +1,6 @@
 /**
- * Calls `say` for the first event. Then calls it once a minute with the number of events since: repeated failures must
- * not fill the log.
+ * Calls `say` for the first event, then at most once a minute with the number of events since the last call. So
+ * repeated failures do not fill the log.
  */
 export function onceAMinute(
   nowMs: () => number,

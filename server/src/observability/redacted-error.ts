@@ -4,13 +4,14 @@ const MAX_MESSAGE_LENGTH = 500;
 const MAX_CAUSES = 3;
 
 /**
- * A copy of an error that may leave the cluster: its class, stack, causes, and its message without user data. It has no
- * other properties: libraries attach commands, requests and bodies to errors.
+ * A copy of an error that is allowed to leave the cluster. It has the class name, the stack, the causes, and the
+ * message without user data. It has no other properties, because libraries attach commands, requests and bodies to
+ * errors.
  */
 export function redactedError(thrown: unknown, causes = MAX_CAUSES): Error {
   if (!types.isNativeError(thrown))
     return withStack(new Error(`the thrown value is not an Error but ${thrown === null ? "null" : typeof thrown}`), "");
-  // Any code may have stored any value there.
+  // Check the types, because any code can have assigned any value to these properties.
   const [name, message, stack] = [thrown.name, thrown.message, thrown.stack].map((text: unknown) =>
     typeof text === "string" ? text : "",
   ) as [string, string, string];
@@ -24,7 +25,7 @@ export function redactedError(thrown: unknown, causes = MAX_CAUSES): Error {
 }
 
 /**
- * A message without quoted data, secrets and addresses. Short quoted names stay, since they come from the code
+ * The message without quoted data, secrets and addresses. Short quoted names are kept, because they come from the code
  * ("reading 'size'").
  */
 export function redacted(text: string): string {
@@ -32,8 +33,8 @@ export function redacted(text: string): string {
   return (
     text
       .slice(0, MAX_MESSAGE_LENGTH)
-      // JSON.parse quotes its input in these messages, with quotes inside. Remove from the first to the last quote, or
-      // to the end if the input was cut off.
+      // Some messages of JSON.parse quote its input, which can contain quotes itself. So remove everything from the
+      // first to the last quote; if the message was cut off, everything after the first quote.
       .replace(isCut ? /"[^]*/ : /"(?:[^]*"|[^]*)/, '"…"')
       .replace(isCut ? /(['`])(.*?)(?:\1|$)/gs : /(['`])(.*?)\1/gs, (all, quote: string, inside: string) =>
         /^[\w$./#-]{0,64}$/.test(inside) ? all : `${quote}…${quote}`,
@@ -43,12 +44,13 @@ export function redacted(text: string): string {
       .replace(/[^\s/@]+@/g, "…@")
       .replace(/\b\d{1,3}(?:\.\d{1,3}){3}\b/g, "…")
       .replace(/[\da-f]*:[\da-f]*:[\da-f:.]*/gi, "…")
-      // Tokens and hashes contain digits; names in code do not.
+      // Long words with digits are tokens or hashes. Names in the code have no digits.
       .replace(/[\w+/=~-]{20,}/g, (run) => (/\d/.test(run) ? "…" : run))
   );
 }
 
-// The header repeats the message, and lines of a message may look like stack frames.
+// Takes only the lines of stack frames after the message. The stack begins with the message, and lines of a message can
+// look like stack frames.
 function framesOf(stack: string, message: string): string {
   const frames = stack.slice(stack.indexOf(message) + message.length);
   return frames

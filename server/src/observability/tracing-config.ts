@@ -1,4 +1,4 @@
-/** The sampler names of OpenTelemetry. */
+/** The names of samplers that OpenTelemetry defines. */
 export const traceSamplers = [
   "always_on",
   "always_off",
@@ -9,16 +9,16 @@ export const traceSamplers = [
 ] as const;
 export type TraceSampler = (typeof traceSamplers)[number];
 
-/** Where spans are sent, and which are sampled. */
+/** Where the gateway sends trace spans, and which traces are sampled. */
 export interface TracingConfig {
-  /** Without a trailing slash. */
+  /** Without a slash at the end. */
   endpoint: string;
   sampler: TraceSampler;
-  /** The ratio for traces that begin here, used by the ratio samplers. */
+  /** The ratio samplers sample this part of the traces that begin in the gateway. */
   ratio: number;
 }
 
-/** Reads OTEL_EXPORTER_OTLP_ENDPOINT and related variables. Without an endpoint, tracing is off. */
+/** Parses OTEL_EXPORTER_OTLP_ENDPOINT and the variables of the sampler. Without an endpoint, tracing is off. */
 export function parseTracing({ endpoint, sampler, ratio }: { endpoint: string; sampler: string; ratio: string }): {
   tracing: TracingConfig | undefined;
   problems: readonly string[];
@@ -26,7 +26,7 @@ export function parseTracing({ endpoint, sampler, ratio }: { endpoint: string; s
   if (endpoint === "") return { tracing: undefined, problems: [] };
   const problems: string[] = [];
   const url = URL.parse(endpoint);
-  // The value is not repeated, because it may contain a password.
+  // The problem does not contain the value, because it could contain a password.
   if (url === null || !/^https?:$/.test(url.protocol) || url.search !== "" || url.hash !== "") {
     problems.push(
       "OTEL_EXPORTER_OTLP_ENDPOINT must look like http://collector:4318 (OTLP over HTTP; /v1/traces is added)",

@@ -29,7 +29,7 @@ import { within } from "./within.ts";
 const MAX_WAITING = 2_048;
 const MAX_BATCH = 512;
 const BATCH_AFTER_MS = 5_000;
-/** Time limit for one export, retries included. */
+/** Time limit for one export, with all its retries. */
 const EXPORT_TIMEOUT_MS = 10_000;
 const STOP_WITHIN_MS = 2_000;
 
@@ -42,15 +42,15 @@ interface SpanStart {
 type HeaderOf = (name: string) => string | undefined;
 
 export interface Tracing {
-  /** Traces the time from a client's request to enter a namespace until it is accepted or refused. */
+  /** Traces a client's request to enter a namespace, from its arrival until it is accepted or refused. */
   handshake<R extends { code: string }>(
     namespace: string,
     transport: string,
     admit: () => Promise<R | undefined>,
   ): Promise<R | undefined>;
-  /** Traces a publish request as part of the trace in its traceparent header. */
+  /** Traces a publish request. Its span belongs to the trace that the header traceparent names. */
   publish<A extends { status: number; body: unknown }>(header: HeaderOf, handle: () => A | Promise<A>): Promise<A>;
-  /** Traces a request to a handler. `call` gets the headers that continue the trace. */
+  /** Traces a request to a handler. `call` gets the headers by which the handler can continue the trace. */
   handler<T extends object>(
     name: string,
     kind: string,
@@ -61,16 +61,16 @@ export interface Tracing {
 }
 
 /**
- * Sends spans of rare operations, never of the fan-out, to an OTLP collector over HTTP. Attributes come from closed
- * sets and hold no client data. Imported only when an endpoint is set.
+ * Sends trace spans to an OTLP collector over HTTP. Only rare operations are traced, never the fan-out. Attributes come
+ * from fixed lists and contain no data of clients. This file is imported only if an endpoint is set.
  */
 export function startTracing(
   config: TracingConfig,
   about: { nodeId: string; release: string },
   onLost: (count: number, reason: string) => void,
 ): Tracing {
-  // The last flush sends all batches at once. The exporter itself reads headers and certificates from
-  // OTEL_EXPORTER_OTLP_*.
+  // The exporter must be able to send all waiting batches at once, because the last flush does so. It reads headers and
+  // certificates from the variables OTEL_EXPORTER_OTLP_* itself.
   const exporter = new OTLPTraceExporter({
     url: `${config.endpoint}/v1/traces`,
     timeoutMillis: EXPORT_TIMEOUT_MS,
@@ -108,7 +108,7 @@ export function startTracing(
       conclude(span, result);
       return result;
     } catch (error) {
-      // The span does not contain the error, whose message may contain user data. The log contains it.
+      // Only the log contains the error. Do not put it into the span, because its message can contain user data.
       span.setAttribute("realtime.refusal", "INTERNAL").setStatus({ code: SpanStatusCode.ERROR });
       throw error;
     } finally {
@@ -117,7 +117,8 @@ export function startTracing(
   }
 
   return {
-    // The trace begins here, even if the client sends a traceparent: clients must not decide which traces are sampled.
+    // A new trace begins here, even if the client sends a traceparent header, because clients must not decide which
+    // traces are sampled.
     handshake: (namespace, transport, admit) =>
       traced(
         {

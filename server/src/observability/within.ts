@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** Waits for the work, but at most this long. Does not report whether the work fails. */
+/** Waits until the work ends, but not longer than this. Does not report whether the work has failed. */
 export async function within(ms: number, work: Promise<unknown>): Promise<void> {
   const limit = new AbortController();
   const { signal } = limit;
