@@ -120,7 +120,7 @@ export class DevCluster {
     return "Redis is stopped: messages stay on their gateway, and each gateway enforces its share of the limits; the same key starts Redis";
   }
 
-  /** Moves connections from full gateways until all gateways have about the same number. */
+  /** Moves connections from gateways with many connections to the others, until all have about the same number. */
   async rebalance(): Promise<string> {
     const loads = this.#gateways.map((one) => ({ pod: one.name, connections: this.#deps.proxy.connections(one) }));
     const plan = rebalancePlan(loads, REBALANCE_TOLERANCE_PERCENT);

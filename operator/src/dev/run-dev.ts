@@ -84,7 +84,7 @@ export async function runDev(options: RunDevOptions): Promise<number> {
 
 /**
  * Applies the file whenever it is saved, and runs actions that come from a key press or from the socket. Returns
- * functions that stop this.
+ * functions that end both.
  */
 function watch(cluster: DevCluster, folder: string, options: RunDevOptions): (() => void)[] {
   const { file, read, write } = options;

@@ -8,8 +8,8 @@ export interface Load {
 /** One round of moves. After it, all gateways have the same number of connections, or one more. */
 export interface RebalancePlan {
   /**
-   * The gateways that move connections to others, and how many each moves. Each must get no new clients until it is
-   * done.
+   * The gateways that move connections to others, and how many each moves. Such a gateway must get no new clients until
+   * its moves are done.
    */
   gives: readonly Load[];
   /** Gateways that must take no new clients once they have this many connections. */

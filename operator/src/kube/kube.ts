@@ -33,8 +33,8 @@ export interface Kube {
   /** JSON merge patch. Use it for fields that the operator does not apply, such as a pod's deletion cost. */
   mergePatch(resource: Resource, at: ObjectName, patch: object, signal?: AbortSignal): Promise<KubeObject>;
   /**
-   * Deletes the object with the same uid. Returns false when the object no longer exists, or when another object has
-   * its name.
+   * Deletes the object with this name if it has the same uid as the given object. Returns false when the object no
+   * longer exists, or when another object has its name.
    */
   remove(resource: Resource, object: KubeObject, options?: RemoveOptions, signal?: AbortSignal): Promise<boolean>;
   /**

@@ -9,7 +9,8 @@ import { patchedPodTemplate } from "./shared/pod-patch.ts";
 import { redisTls } from "./shared/redis-tls.ts";
 
 /**
- * The grace period is the drain time and these seconds. The process needs them to start its drain and to exit after it.
+ * The grace period of a gateway pod is the drain time plus this many seconds. The process needs them to start its drain
+ * and to exit after it.
  */
 export const GRACE_MARGIN_SECONDS = 30;
 

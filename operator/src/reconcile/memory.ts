@@ -19,8 +19,8 @@ export interface Remembered {
 }
 
 /**
- * The remembered values of each cluster. When a cluster was deleted and created again, its values are new. The answers
- * of deleted pods are removed.
+ * The remembered values of each cluster. A cluster that was deleted and created again starts without values. When a pod
+ * was deleted, its answer is removed.
  */
 export class Memory {
   readonly #byKey = new Map<string, Remembered>();

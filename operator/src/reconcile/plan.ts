@@ -17,8 +17,8 @@ import { isTerminating, podsOf } from "./facts/pods.ts";
 /** One write of a plan. Applies and creates have the order of desired.ts. */
 export type Step =
   /**
-   * `isNew`: no watch has reported such an object. apply.ts first checks whether an object of another owner has this
-   * name.
+   * `isNew`: no watch has reported an object with this kind and name. apply.ts first checks whether an object of
+   * another owner has the name.
    */
   | ({ type: "apply"; isNew: boolean } & DriftedApply)
   /** Creates the object and fails if it exists, because its random values must not replace existing ones. */

@@ -8,7 +8,8 @@ export function clusterKeyOf({ metadata }: KubeObject): string | undefined {
 
 /**
  * The index remembers this many uids of deleted objects. When several operators write at the same time, the answer to a
- * write may arrive after the deletion of its object.
+ * write may arrive after the deletion of its object. Because the uid is remembered, such an answer does not add the
+ * object again.
  */
 const MAX_UIDS = 1000;
 

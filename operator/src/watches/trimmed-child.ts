@@ -64,8 +64,8 @@ export function trimmedChild(object: KubeObject, interner: Interner): KubeObject
 }
 
 /**
- * The operator needs only two facts from entries of other managers: whether an autoscaler writes `replicas`, and which
- * list items do not belong to us. All else is removed.
+ * The operator needs only two facts from managedFields entries of other managers: whether an autoscaler writes
+ * `replicas`, and which list items do not belong to us. All else is removed.
  */
 function trimmedEntry(entry: ManagedFieldsEntry, own: FieldSet, interner: Interner): ManagedFieldsEntry[] {
   if (isOwnEntry(entry)) return [{ ...entry, fieldsV1: sharedFields(entry.fieldsV1 ?? {}, interner) }];

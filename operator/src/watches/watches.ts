@@ -86,7 +86,7 @@ export class Watches {
     return this.#optional.isSettled && this.#required.areSynced;
   }
 
-  /** Whether all objects of this cluster are in memory. Then an object that is not in memory does not exist. */
+  /** Whether all objects of this cluster are in memory. If so, an object that is not in memory does not exist. */
   knows(clusterKey: string): boolean {
     const [namespace] = clusterKey.split("/");
     return this.#optional.isSettled && this.#required.areSyncedIn(namespace);

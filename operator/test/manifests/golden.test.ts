@@ -13,7 +13,7 @@ test.each(goldenCases)("$name: the applied objects equal the golden file", ({ na
 });
 
 /**
- * The golden file has one line for each case. A changed line means that the change would restart these pods in every
+ * The golden file has one line for each case. A changed line means that the change would restart the pods of such a
  * cluster when the operator is upgraded. So a reviewer sees it.
  */
 test("every supported version of a pod template equals the released one", () => {

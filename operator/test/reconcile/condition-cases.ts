@@ -11,7 +11,7 @@ import { conditionFunctions, type ConditionType } from "../../src/reconcile/stat
 import { optionalName } from "../../src/watches/optional-kinds.ts";
 import { clusterWith, findingsOf, healthyFacts, nowMs, podWith } from "./build.ts";
 
-/** The findings of a pass over these facts, with the manifests that wait because their kind is not installed. */
+/** The findings of a pass over the given facts, with the manifests that wait because their kind is not installed. */
 export function found(facts: Facts, change: Partial<Findings> = {}): Findings {
   return findingsOf(facts, { waiting: plan(desired(facts.cluster, inputsOf(facts)), facts).waiting, ...change });
 }

@@ -43,7 +43,7 @@ interface KeyedList {
   keys: string[];
 }
 
-/** The edits that a user could make by hand in such a list. */
+/** The edits that a user could make by hand in a keyed list. */
 const edits: Record<string, (items: readonly Item[], keys: readonly string[]) => Item[]> = {
   renamed: ([first = {}, ...rest], keys) => [{ ...first, ...others(first, keys) }, ...rest],
   added: (items, keys) => [...items, { ...items[0], ...others(items[0] ?? {}, [...keys, "name"]) }],

@@ -154,8 +154,8 @@ function fail(stage: TranscriptStage, error: () => Error): void {
 }
 
 /**
- * Makes the API server refuse the watch of this Secret: a list by the object's name fails. A list by label, such as
- * that of our own Secrets, still succeeds.
+ * Makes the API server refuse the watch of the Secret with this name: a list by the object's name fails. A list by
+ * label, such as that of our own Secrets, still succeeds.
  */
 function forbid(stage: TranscriptStage, name = ""): void {
   stage.server.intercept = ({ verb, options }) =>

@@ -46,8 +46,8 @@ function equalLines(one: readonly string[], other: readonly string[]): number {
 }
 
 /**
- * Computes the shortest edit: it keeps a longest common subsequence of the lines. At one place, removed lines come
- * before added lines.
+ * Computes the shortest edit: it keeps a longest common subsequence of the lines. Where lines are both removed and
+ * added, the removed ones come first.
  */
 function shortestEdit(old: readonly string[], fresh: readonly string[]): Line[] {
   const common = commonLengths(old, fresh);

@@ -2,7 +2,7 @@ import type { JsonSchema } from "../../api/json-schema.ts";
 import { rulesOf } from "./rules.ts";
 
 /**
- * Violations of the schema's CEL rules and list types. As in the API server, these are checked only in a value whose
+ * Violations of the schema's CEL rules and list types. As in the API server, a value is checked for them only if its
  * types match the schema.
  */
 export function ruleProblems(value: unknown, schema: JsonSchema, path = ""): string[] {

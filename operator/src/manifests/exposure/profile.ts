@@ -1,7 +1,10 @@
 import type { RealtimeCluster } from "../../api/realtime-cluster.ts";
 import { namesOf } from "../shared/names.ts";
 
-/** The annotations that one ingress controller needs, grouped by the object from which it reads them. */
+/**
+ * The annotations that one ingress controller needs, grouped by the object from which the controller reads them: the
+ * Ingress or the Service.
+ */
 export interface ExposureProfile {
   ingress: Record<string, string>;
   service: Record<string, string>;

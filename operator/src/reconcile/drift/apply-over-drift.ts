@@ -12,7 +12,7 @@ export interface Removed {
   object: string;
   /** Field paths, like "spec.ports[port=5999,protocol=TCP]". */
   paths: readonly string[];
-  /** The field managers that owned these fields. */
+  /** The field managers that owned the removed fields. */
   managers: readonly string[];
 }
 
@@ -60,8 +60,8 @@ export async function applyOverDrift(
 }
 
 /**
- * Whether the API server would refuse a retry too. If the schema has no such field or another type for it, server-side
- * apply answers 500. Only the message distinguishes this from an error of the server.
+ * Whether the API server would refuse a retry too. If the schema does not have a field of the manifest, or has another
+ * type for it, server-side apply answers 500. Only the message distinguishes this from an error of the server.
  */
 export function isPermanentRefusal(error: unknown): boolean {
   if (!(error instanceof ApiError)) return false;

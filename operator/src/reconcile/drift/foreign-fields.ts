@@ -34,9 +34,8 @@ export function ownsOtherItems(child: KubeObject, manifest: Manifest): boolean {
 }
 
 /**
- * The managedFields after these fields were moved to our entry. Then one apply is enough: it removes the fields that
- * the manifest does not have, and restores those that are missing. So no list is ever empty or has duplicates in
- * between.
+ * The child's managedFields after the given foreign fields were moved to our entry. One apply then removes these fields
+ * and restores missing ones at the same time. So no list is ever empty or has duplicates in between.
  */
 export function adopted(child: KubeObject, fields: readonly ForeignFields[]): ManagedFieldsEntry[] {
   const entries = child.metadata.managedFields ?? [];
@@ -106,5 +105,5 @@ function partOf(value: unknown, name: string): unknown {
   );
 }
 
-/** The API server adds these keys to a list item when the manifest does not set them. */
+/** Keys that the API server adds to a list item when the manifest's item does not have them. */
 const keyDefaults: Readonly<Record<string, unknown>> = { protocol: "TCP" };

@@ -39,7 +39,7 @@ function textsIn(value: unknown): string[] {
   return Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];
 }
 
-/** The merge patch that removes these keys. The API server refuses it if the object has changed in the meantime. */
+/** The merge patch that removes the stale keys. The API server refuses it if the object has changed in the meantime. */
 export function removalPatch({ metadata }: KubeObject, { labels, annotations }: StaleMetadata): object {
   const { uid, resourceVersion } = metadata;
   const nulls = (keys: readonly string[]) => Object.fromEntries(keys.map((key) => [key, null]));

@@ -56,7 +56,7 @@ export function paced(steps: readonly Step[], writeHistory: WriteHistory, nowMs:
   };
 }
 
-/** The history including these writes, without the records that are too old. */
+/** The history after these objects were written, without the records that are too old. */
 export function afterWrites(writeHistory: WriteHistory, written: readonly KubeObject[], nowMs: number): WriteHistory {
   const next = new Map([...writeHistory].filter(([, { lastMs }]) => nowMs < lastMs + OVER_AFTER_MS));
   for (const object of written) {

@@ -54,8 +54,8 @@ const anyOrigin: Warning = ({ cluster: { spec } }) =>
     : undefined;
 
 /**
- * A pod with the most connections that one pod can have must be able to move them all within the drain time, when no
- * other pod drains.
+ * A pod with as many connections as one pod can have must be able to move all of them within the drain time. This
+ * assumes that no other pod drains.
  */
 const shortDrain: Warning = ({ cluster: { spec } }) => {
   if (spec.rollout.strategy === "AllAtOnce") return shortRollout(spec);

@@ -2,8 +2,8 @@ import type { RealtimeCluster } from "../../../api/realtime-cluster.ts";
 import type { Warning } from "./warning.ts";
 
 /**
- * Warns when two clusters have the same host. Their controller may send a client to either cluster, and the wrong
- * cluster refuses the client's token.
+ * Warns when two clusters have the same host. The ingress controller or Gateway may send a client to either cluster,
+ * and the wrong cluster refuses the client's token.
  */
 export const sharedHost: Warning = ({ cluster, sharingHost }) => {
   const others = sharingHost.filter((other) => haveOneController(cluster, other));
