@@ -23,7 +23,7 @@ export class Daemon {
     const child = spawn("setpriv", ["--pdeathsig", "KILL", this.#program, ...this.#args], {
       stdio: ["ignore", log, log],
     });
-    child.on("error", () => undefined); // alive() reports it
+    child.on("error", () => undefined); // alive() then throws
     closeSync(log);
     this.#child = child;
   }

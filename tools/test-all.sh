@@ -32,7 +32,7 @@ part() { # part NAME COMMAND...
   return $status
 }
 
-tests() { # tests TARGET: more than a few failed files are no chance, and are not repeated
+tests() { # tests TARGET. Repeats failed files only if they are few: many failures are not caused by chance.
   local files
   make "$1" 2>&1 | tee "$test_log" && return
   mapfile -t files < <(sed -n 's/^FAIL [a-z0-9]* \([^ ]*\).*/\1/p' "$test_log" | sort -u)
@@ -50,7 +50,7 @@ lab_pid=''
 lab_log=$(mktemp)
 had_cluster=''
 
-start_lab() { # in its own process group, so that all its processes can be ended together
+start_lab() { # uses a process group of its own, so that all its processes can be ended together
   set -m
   nice -n 19 make lab LAB_GROUP="$1" >"$lab_log" 2>&1 &
   lab_pid=$!
@@ -73,7 +73,7 @@ end_to_end() {
   return 1
 }
 
-take_down() { # does nothing if the cluster ran before this script
+take_down() { # keeps the cluster if it ran before this script
   [ "$had_cluster" != no ] || make down
   had_cluster=''
 }

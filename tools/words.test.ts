@@ -5,7 +5,7 @@ import { describe, expect, test } from "@jest/globals";
 import { plainWords, wordsToReplace } from "./words.ts";
 
 const root = join(import.meta.dirname, "..");
-/** The test skips these files: the changelog keeps its old words, and the other two list the words. */
+/** Files that the test skips: the changelog may keep its old words, and the two other files list the words. */
 const exempt = new Set(["CHANGELOG.md", "tools/words.ts", "tools/words.test.ts"]);
 const isGenerated = (path: string) => /(?:^|\/)(?:generated|testdata)\//.test(path);
 const kinds = ["ts", "js", "mjs", "md", "yaml", "yml", "sh", "lua", "tpl"].map((kind) => `*.${kind}`);

@@ -9,8 +9,8 @@ import { namespaceOf } from "../rigs/payload.ts";
 import { canPin } from "../rigs/start.ts";
 
 /**
- * A server under test in its own process, with the settings of production. A part can stop it, kill it, or let it
- * crash.
+ * A server under test in its own process, with the settings of production. A benchmark can stop it or kill it, and
+ * notices when it crashes.
  */
 export interface Service {
   kind: string;

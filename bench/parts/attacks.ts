@@ -70,8 +70,8 @@ async function growthUnder(attack: Attack, kind: string, env: Record<string, str
 }
 
 /**
- * Normal clients fill the server's caches and pools, and V8 compiles the code. So the attack is not charged with this
- * memory.
+ * Lets normal clients connect before the attack. They fill the server's caches and pools and make V8 compile code, so
+ * this memory does not count as growth in the attack.
  */
 async function serveHonestClients(service: Service): Promise<void> {
   const buffer = readBuffer();

@@ -44,7 +44,7 @@ async function measureRooms(bench: Bench, kinds: string[], sizes: number[]): Pro
         rows.push(await measureCell(contenders, { size, bytes, perTurn, generator: "sleeps" }));
     }
     if (size !== 1_000) continue;
-    // These two rows are controls. The load generator never sleeps here, so no server spends CPU time on waking it.
+    // These two rows are a check. The load generator never sleeps here, so no server spends CPU time on waking it.
     for (const perTurn of [1, 10])
       rows.push(await measureCell(contenders, { size, bytes: 100, perTurn, generator: "polls" }));
   }

@@ -48,7 +48,8 @@ function costOf({ work, ...rest }: Row): Row {
 }
 
 /**
- * Starts both gateways and connects `count` members of one room to each. Calls `use` with them, and then stops them.
+ * Starts both gateways and connects `count` clients to each, all in one room. Calls `use` with the gateways and their
+ * clients. Then stops them.
  */
 async function withBoth<T>(bench: Bench, count: number, use: (both: Contender[]) => Promise<T>): Promise<T> {
   const both: Contender[] = [];

@@ -35,7 +35,8 @@ interface Outage {
  * both servers measure their latency.
  */
 export async function redisOutage(_bench: Bench): Promise<PartResult> {
-  // Run the two outages one after the other. At the same time, they would increase each other's latencies.
+  // Run the two outages one after the other. If they ran at the same time, each would increase the latencies of the
+  // other.
   const outcomes = { "bare+redis": await outageOf("bare+redis"), "gateway+redis": await outageOf("gateway+redis") };
   const row = (work: string, pick: (outage: Outage) => number): Row => ({
     work,
@@ -104,7 +105,7 @@ async function outageOf(kind: string): Promise<Outage> {
       ...{ p50Before: quantile(before, 0.5), p99Before: quantile(before, 0.99) },
       ...{ p50During: quantile(during, 0.5), p99During: quantile(during, 0.99) },
       undelivered: 100 * Math.max(0, 1 - during.length / (said * MEMBERS_PER_SERVER)),
-      // If a server has crashed, there is no such time: this benchmark does not start it again.
+      // NaN (no figure) if a server has crashed, because this benchmark does not start it again.
       backAfterSeconds:
         ended === 0 && remote[0]!.heard.length > heardAcross ? (performance.now() - returnedAt) / 1_000 : NaN,
     };

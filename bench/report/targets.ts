@@ -2,7 +2,7 @@ import type { PartResult } from "../parts/result.ts";
 
 interface Target {
   goal: string;
-  /** The ratio that meets the target: at least or at most this number. */
+  /** The target is met when the ratio is at least or at most this number. */
   want: { atLeast: number } | { atMost: number };
   part: string;
   /** The first words of the row's name. */

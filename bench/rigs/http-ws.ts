@@ -9,8 +9,8 @@ const OPEN =
 const CONNECTED = '40{"sid":"ojIckSD2jqNzOqIrAAAC"}';
 
 /**
- * A server of Node's HTTP server and ws. It sends the same answers as Socket.IO, but has no Engine.IO, no Socket.IO and
- * no token check.
+ * A server that consists only of Node's HTTP server and ws. It sends the same answers as Socket.IO, but has no
+ * Engine.IO, no Socket.IO and no token check.
  */
 export async function httpWs(): Promise<Rig> {
   const webSockets = new WebSocketServer({ noServer: true, clientTracking: false, perMessageDeflate: false });

@@ -92,7 +92,7 @@ export class Realtime<Events extends EventMap = EventMap> {
     return this.#statuses.add(listener);
   }
 
-  /** Listens to an event, whatever room it was sent to, for example to events that a back end publishes. */
+  /** Listens to an event of any room, for example to events that a back end publishes. */
   on<E extends keyof Events & string>(event: E, listener: (payload: Events[E]) => void): Off {
     // Do not pass further arguments to the application: a gateway with recovery adds an offset after the payload.
     const only = (payload: unknown): void => listener(payload as Events[E]);

@@ -77,7 +77,7 @@ export class RoomMembership {
     this.#isUsable = false;
   }
 
-  /** Call when the client is connected again. If it is still a member, waiting messages can be sent. */
+  /** Call when the client is connected again. If it is still a member of the room, messages that wait are sent now. */
   resume(): void {
     this.#isUsable = this.isMember;
     if (this.#isUsable) for (const go of this.#waiting.splice(0)) go();

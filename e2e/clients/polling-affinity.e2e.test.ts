@@ -56,7 +56,7 @@ test("keeps polling clients connected to both pods with affinity", async () => {
 }, 90_000);
 
 test("loses the same clients without affinity, so the test above can fail", async () => {
-  await fleet.patch({ spec: { paused: true } }); // otherwise the operator would restore the annotation
+  await fleet.patch({ spec: { paused: true } }); // otherwise the operator would restore annotations
   await until(
     "the operator to see the pause",
     async () => (await fleet.condition("ReconciliationPaused"))?.status === "True",

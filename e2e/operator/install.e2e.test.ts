@@ -24,7 +24,7 @@ test("shows the minimal example as Ready in its printer columns", async () => {
 test("makes a new cluster Ready, and a stock client gets the connected event through the ingress", async () => {
   const fleet = await startFleet("install");
   const client = await connectClient(fleet, "ada");
-  await until("the connected event", async () => client.seen.length > 0, 10_000); // the event comes after the connect
+  await until("the connected event", async () => client.seen.length > 0, 10_000); // it arrives after the connect
   expect(client.seen[0]).toMatchObject({ event: "connected", payload: { userId: "ada", socketId: client.socket.id } });
   client.close();
   expect(await fleet.condition("Ready")).toMatchObject({ status: "True" });

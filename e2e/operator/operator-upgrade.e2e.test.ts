@@ -21,7 +21,7 @@ beforeAll(async () => {
 }, 240_000);
 afterAll(async () => {
   clients.forEach((client) => client.close());
-  await installOperator(fleet.state); // also after a failure, because later tests use this release
+  await installOperator(fleet.state); // needed even after a failed test, because later tests use this Helm release
   next.remove();
   await fleet.remove();
 }, 240_000);
@@ -144,7 +144,7 @@ test("replaces the gateways, moves every client and keeps Redis when spec.upgrad
     500,
   );
   await until("every client to be connected", async () => clients.every(({ socket }) => socket.connected), 30_000);
-  // The disconnect reason must not be this one, because a stock client does not reconnect after it.
+  // No client may be disconnected with this reason, because a stock client does not reconnect after it.
   for (const { disconnects } of clients) expect(disconnects).not.toContain("io server disconnect");
   expect(await fleet.condition("UpToDate")).toMatchObject({ status: "True", reason: "UpToDate" });
   expect(await uidsOf("redis")).toEqual(redis);

@@ -79,7 +79,7 @@ test("announces the drain to every client, and all reconnect by themselves", asy
   await until("every client to be connected", async () => clients.every(({ socket }) => socket.connected), 30_000);
   for (const { disconnects, seen } of clients) {
     expect(disconnects.length).toBeGreaterThan(0);
-    expect(disconnects).not.toContain("io server disconnect"); // after this reason a stock client would not reconnect
+    expect(disconnects).not.toContain("io server disconnect"); // a stock client does not reconnect after it
     expect(seen.filter(({ event }) => event === "server:draining").length).toBeGreaterThanOrEqual(disconnects.length);
     expect(seen.filter(({ event }) => event === "connected")).toHaveLength(disconnects.length + 1);
   }

@@ -36,7 +36,7 @@ test("announces a rolling change to every client, replaces every pod, and all cl
   );
   await until("every client to be connected", async () => clients.every((client) => client.socket.connected), 30_000);
   for (const client of clients) {
-    expect(client.disconnects).not.toContain("io server disconnect"); // after this reason a stock client would not reconnect
+    expect(client.disconnects).not.toContain("io server disconnect"); // a stock client does not reconnect after it
     expect(client.disconnects.length).toBeGreaterThan(0);
     const drainings = client.seen.filter(({ event }) => event === "server:draining").length;
     expect(drainings).toBeGreaterThanOrEqual(client.disconnects.length);

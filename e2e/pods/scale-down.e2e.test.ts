@@ -102,7 +102,7 @@ test("removes the emptiest of three gateways, whose clients are warned and recon
   expect(order.indexOf("back")).toBeLessThan(order.lastIndexOf("gone"));
   for (const { disconnects, seen } of seated[second] ?? []) {
     expect(disconnects).toHaveLength(1);
-    expect(disconnects).not.toContain("io server disconnect"); // after this reason a stock client would not reconnect
+    expect(disconnects).not.toContain("io server disconnect"); // a stock client does not reconnect after it
     expect(seen.filter(({ event }) => event === "server:draining")).toHaveLength(1);
   }
   for (const { disconnects } of [...(seated[first] ?? []), ...(seated[youngest] ?? [])])

@@ -120,7 +120,7 @@ test("rolls the gateways once when the URL in the Secret changes", async () => {
     500,
   );
   await fleet.waitReady();
-  expect(await fleet.list("replicasets")).toHaveLength(2); // one for each pod template so far
+  expect(await fleet.list("replicasets")).toHaveLength(2); // one ReplicaSet for each pod template so far
   const users = await fleet.kubectl([
     "exec",
     "my-redis",

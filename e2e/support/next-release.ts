@@ -16,7 +16,7 @@ export const NEW_COLUMN = "Paused";
 export interface NextRelease {
   /** Folder of the chart. */
   chart: string;
-  /** The state of `make up`, with the images of the next release. */
+  /** How to reach the cluster of `make up`, together with the names of the next release's images. */
   state: UpState;
   remove(): void;
 }

@@ -42,8 +42,8 @@ export interface Hooks<Sent> {
 }
 
 /**
- * Hooks have their types in Hooks, so this type must accept them unchanged. If the object contains only hooks, the
- * compiler infers K as string.
+ * The type of one entry of the object that `handlers` takes. For a hook it is `unknown`, because Hooks already has its
+ * type. In an object with only hooks, the compiler infers K as string.
  */
 type Handler<K, S, Ack, Sent> = string extends K ? unknown : K extends HookName ? unknown : EventHandler<S, Ack, Sent>;
 type DataOf<S> = S extends Schema ? OutputOf<S> : unknown;

@@ -1,6 +1,6 @@
 const encoder = new TextEncoder();
 
-/** Node's types call CryptoKey differently, so take the type from a function. */
+/** The type CryptoKey has another name in Node's types. So take it from the return type of a function. */
 type Key = Awaited<ReturnType<typeof crypto.subtle.importKey>>;
 
 export interface Verification {

@@ -29,7 +29,7 @@ export async function installOperator(state: UpState, release = RELEASE, set: re
     `gateway.image.repository=${gateway.repository}`,
     `gateway.image.tag=${gateway.tag}`,
     `redis.image=${state.redisImage}`,
-    // So that existing RealtimeClusters also get the gateway image that was just built.
+    // With upgrade=Automatic, existing RealtimeClusters also get the gateway image that was just built.
     "upgrade=Automatic",
     ...set,
   ];

@@ -8,7 +8,7 @@ export interface EtcdFlags {
   peerUrl: string;
 }
 
-/** Turns fsync off: the test data may be lost in a crash, and the disk may be slow. */
+/** Flags of etcd. They turn fsync off: test data may be lost in a crash, and the disk may be slow. */
 export function etcdFlags({ dataDir, clientUrl, peerUrl }: EtcdFlags): string[] {
   return [
     "--name=lab",
@@ -64,8 +64,8 @@ export function apiServerFlags(flags: ApiServerFlags): string[] {
 }
 
 /**
- * Sets a high request rate. With the default rate, the controller manager slows itself down at its start, and the first
- * pods are created 5 s later.
+ * Flags of kube-controller-manager. They raise its request rate: at the default rate, it slows itself down at its
+ * start, and the first pods are created 5 s later.
  */
 export function controllerManagerFlags(flags: {
   pki: string;

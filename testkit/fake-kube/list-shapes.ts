@@ -38,7 +38,7 @@ const atomicObjects = new Set([
   "resourceFieldRef",
 ]);
 
-/** The way in which server-side apply merges this field. */
+/** How server-side apply merges this field. */
 export function shapeOf(field: string, value: unknown): Shape {
   if (!Array.isArray(value)) return isObject(value) && !atomicObjects.has(field) ? "granular" : "atomic";
   if (sets.has(field)) return "set";

@@ -1,5 +1,5 @@
-// Unpacks Debian packages into the cache, so that their programs run from there. To install them would start services,
-// and could replace the container runtime of this machine.
+// Unpacks Debian packages into the cache, so that their programs run from there. An installation of the packages would
+// start services, and could replace the container runtime of this machine.
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";

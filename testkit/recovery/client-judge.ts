@@ -25,7 +25,7 @@ interface Stay {
 
 export interface RoomPublications {
   list: Publication[];
-  /** The messages by "publisher k", where k is the message's number. */
+  /** The messages of the room. The key is "publisher k", where k is the message's number. */
   byStamp: Map<string, Publication>;
 }
 
@@ -44,7 +44,10 @@ export class ClientJudge {
   /** Rooms that the client asked to leave and for which it got no answer, so it may still be a member. */
   readonly #unsure = new Set<string>();
   readonly #seen = new Set<string>();
-  /** The highest message number by "room publisher", since the client's last reconnect without recovery. */
+  /**
+   * For each room and publisher ("room publisher"), the highest message number that the client received since its last
+   * reconnect without recovery.
+   */
   #newest = new Map<string, number>();
   #isFirst = true;
 

@@ -1,6 +1,6 @@
 import type { Fault, Observation } from "./history.ts";
 
-/** When the client behind a socket id asked to join a room, and when it asked to leave it. */
+/** For one socket and one room: when the client asked to join the room, and when it asked to leave it. */
 interface Allowed {
   joins: number[];
   leaves: number[];

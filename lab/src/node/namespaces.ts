@@ -147,7 +147,7 @@ async function startFirstProcess(layout: Layout, pause: string): Promise<number>
     detached: true,
     stdio: "ignore",
   });
-  child.on("error", () => undefined); // until() below reports it
+  child.on("error", () => undefined); // until() below then throws
   child.unref();
   return until(
     "the namespaces to exist (they need CAP_SYS_ADMIN and CAP_NET_ADMIN)",

@@ -22,7 +22,7 @@ export async function nodeProblems(places: Places): Promise<string[]> {
   try {
     requireRootOnLinux();
   } catch (error) {
-    return [(error as Error).message]; // without root, the other problems cannot be found
+    return [(error as Error).message]; // only root can check for the other problems
   }
   return [
     ...capabilityProblems(),

@@ -7,7 +7,7 @@ import { victim } from "../support/victim.ts";
 
 const { gateway, withstands } = victim();
 const ended = (reason: string) => metricOf(gateway(), "realtime_ended_total", { reason });
-/** Waits until `count` more connections have been closed with this reason. */
+/** Waits until the gateway has closed `count` more connections with the reason `reason`. */
 const moreEnded = async (reason: string, count = 1): Promise<unknown> => {
   const before = await ended(reason);
   return until(`${count} more to end by ${reason}`, async () => (await ended(reason)) >= before + count, 10_000, 20);

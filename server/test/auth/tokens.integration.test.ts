@@ -130,8 +130,8 @@ describe("a token that expires", () => {
     const fresh = await signToken(JWT_SECRET, { sub: "ada", lifetimeSeconds: 7200, rooms: ["other"] });
     expect(await ada.ask("refresh_token", { token: fresh })).toEqual({ success: true, expiresAt: expect.any(String) });
     clock.advance(60_000);
-    // Advance to the second notice, which is about the new token. By then the gateway has checked all tokens after the
-    // old one expired.
+    // Advance the clock until the gateway gives notice that the new token expires soon. By then, it has checked all
+    // tokens at least once after the old token expired.
     clock.advance(7200_000 - 660_000);
     await until("the second notice", async () => ada.all("token:expiring").length === 2, 30_000, 5);
     expect(ada.disconnects).toEqual([]);

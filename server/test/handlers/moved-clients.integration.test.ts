@@ -14,7 +14,7 @@ let app: AppServer;
 let gateways: TestGateway[];
 let ada: TestClient;
 let session: Held;
-/** Makes the handler answer the event that ada has sent. Until this call, the event waits. */
+/** Makes the handler answer the event that ada has sent. Before this call, the handler does not answer. */
 let answer: () => void;
 
 beforeEach(async () => {

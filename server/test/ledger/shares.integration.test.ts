@@ -67,7 +67,7 @@ interface Refusal {
   begin: () => Promise<unknown>;
   end: () => Promise<unknown>;
   wantReason: string;
-  /** False when the bus cannot use this Redis either, so that new nodes do not learn of each other. */
+  /** False when Redis refuses not only the ledger but also the bus. New nodes then do not learn of each other. */
   hasBus?: false;
 }
 

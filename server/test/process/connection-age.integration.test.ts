@@ -1,4 +1,4 @@
-// What MAX_CONNECTION_AGE_SECONDS does to stock clients.
+// Tests what MAX_CONNECTION_AGE_SECONDS does to connections of stock clients.
 import { expect, test } from "@jest/globals";
 import { callApi, metricOf } from "../../../testkit/gateway/gateway-api.ts";
 import type { TestClient } from "../../../testkit/gateway/gateway-client.ts";
@@ -10,7 +10,10 @@ const on = stage();
 const AGE_MS = 100_000;
 const RETURNS = { transports: ["websocket"], reconnection: true, reconnectionDelay: 1, reconnectionDelayMax: 50 };
 
-/** Two gateways on one Redis and clients at the first one. A client that is moved goes to the second one. */
+/**
+ * Starts two gateways on one Redis, and connects clients to the first one. A client that is moved reconnects to the
+ * second one.
+ */
 async function fleet(users: readonly string[], env: Record<string, string>) {
   const clock = new TestClock();
   const redis = await on.redis();
