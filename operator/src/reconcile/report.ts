@@ -84,7 +84,7 @@ const passingReasons: ReadonlySet<string> = new Set([
 
 /**
  * The changed conditions for which an event is written. After the first pass, these are only bad conditions, and never
- * Ready, because a new cluster is never ready yet.
+ * Ready or RedisReady, because a new cluster is never ready yet.
  */
 export function eventsOf(before: Status | undefined, after: Status): Condition[] {
   return (after.conditions ?? []).filter(({ type, status }) => {

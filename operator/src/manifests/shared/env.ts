@@ -17,8 +17,9 @@ export interface EnvironmentVariable {
 export const liveConfigFile = "/etc/realtime/config.json";
 
 /**
- * In a rollout AllAtOnce, an old gateway waits this long between SIGTERM and its drain. All old gateways get SIGTERM
- * within a few seconds, so they are closed to new clients by then. So no moved client connects to another old gateway.
+ * In a rollout AllAtOnce, an old gateway moves no connection for this long after SIGTERM. All old gateways get SIGTERM
+ * within a few seconds, so all of them are closed to new clients by then. So no moved client connects to another old
+ * gateway.
  */
 export const DRAIN_DELAY_SECONDS = 10;
 

@@ -14,8 +14,8 @@ export interface HandlerReport {
 type PodReport = HandlerFailure & { pod: string };
 
 /**
- * What gateways report about the handlers of the spec. The first one is the handler that does not answer most gateways.
- * Reports of terminating gateways are left out.
+ * What gateways report about the handlers of the spec. The first one is the handler from which the highest number of
+ * gateways gets no answer. Reports of terminating gateways are left out.
  */
 export function handlerReportsOf({ cluster, pods, answers }: Pick<Facts, "cluster" | "pods" | "answers">): {
   asked: number;

@@ -13,8 +13,9 @@ export interface IssuerReport {
 }
 
 /**
- * What gateways report about token issuers. The first one is the issuer whose tokens most gateways refuse. Reports of
- * terminating gateways are left out, and so are those of gateways that are loading keys for the first time.
+ * What gateways report about token issuers. The first one is the issuer whose tokens the highest number of gateways
+ * refuses. Reports of terminating gateways are left out, and so are those of gateways that are loading keys for the
+ * first time.
  */
 export function issuerReportsOf({ pods, answers }: Pick<Facts, "pods" | "answers">): {
   asked: number;

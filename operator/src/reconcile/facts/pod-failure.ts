@@ -75,8 +75,8 @@ function containerFailure(
 }
 
 /**
- * Whether the container is running only until its next crash. A container that has crashed before counts as crashing
- * until its startup probe passes.
+ * Whether the container is running only until its next crash. A container that has restarted at least twice counts as
+ * crashing until its startup probe passes.
  */
 function isBetweenCrashes(started: boolean | undefined, restartCount: number): boolean {
   return started === false && restartCount >= 2;

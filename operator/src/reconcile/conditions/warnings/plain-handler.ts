@@ -2,8 +2,8 @@ import { isIP } from "node:net";
 import type { Warning } from "./warning.ts";
 
 /**
- * Warns when requests to a handler are not encrypted. They contain the claims of tokens, and the data that clients
- * send.
+ * Warns when requests to a handler are not encrypted. The requests contain the claims of tokens, and the data that
+ * clients send.
  */
 export const plainHandler: Warning = ({ cluster: { spec } }) => {
   const plain = spec.handlers.filter(({ url }) => url !== undefined && isPlainToOutside(new URL(url)));
