@@ -1,9 +1,9 @@
 import type { RealtimeCluster } from "../api/realtime-cluster.ts";
 import { authSecret } from "../manifests/auth-secret.ts";
 import type { Manifest } from "../manifests/shared/child.ts";
-import { dashboardConfigMap } from "../manifests/dashboard-config-map.ts";
+import { dashboardConfigMap } from "../manifests/monitoring/dashboard-config-map.ts";
 import type { Inputs } from "../manifests/shared/inputs.ts";
-import { prometheusRule } from "../manifests/prometheus-rule.ts";
+import { prometheusRule } from "../manifests/monitoring/prometheus-rule.ts";
 import { redisConfigMap } from "../manifests/redis/redis-config-map.ts";
 import { redisNetworkPolicy } from "../manifests/redis/redis-network-policy.ts";
 import { redisNodesService } from "../manifests/redis/redis-nodes-service.ts";
@@ -20,7 +20,8 @@ import { serverPodDisruptionBudget } from "../manifests/server-pod-disruption-bu
 import { serverScaledObject } from "../manifests/server-scaled-object.ts";
 import { serverServiceAccount } from "../manifests/server-service-account.ts";
 import { serverService } from "../manifests/server-service.ts";
-import { serviceMonitor } from "../manifests/service-monitor.ts";
+import { metricsService } from "../manifests/monitoring/metrics-service.ts";
+import { serviceMonitor } from "../manifests/monitoring/service-monitor.ts";
 
 /** All objects that a cluster should have, in the order in which the operator applies them. */
 export function desired(cluster: RealtimeCluster, inputs: Inputs): Manifest[] {
@@ -42,6 +43,7 @@ export function desired(cluster: RealtimeCluster, inputs: Inputs): Manifest[] {
     serverScaledObject(cluster),
     serverIngress(cluster), // comes after the gateways, so that no traffic comes before them
     serverHttpRoute(cluster, inputs),
+    metricsService(cluster), // exists before the ServiceMonitor that selects it
     serviceMonitor(cluster),
     prometheusRule(cluster),
     dashboardConfigMap(cluster),

@@ -14,6 +14,8 @@ export interface Names {
   redisNodes: string;
   /** Name of the Secret with the Redis password, the admin token, and the key that signs requests to handlers. */
   auth: string;
+  /** Name of the headless Service by which Prometheus finds the gateways. */
+  metrics: string;
   dashboard: string;
 }
 
@@ -24,6 +26,7 @@ export function namesOf(cluster: Pick<RealtimeCluster, "metadata">): Names {
     redis: `${name}-redis`,
     redisNodes: `${name}-redis-nodes`,
     auth: `${name}-auth`,
+    metrics: `${name}-metrics`,
     dashboard: `${name}-dashboard`,
   };
 }

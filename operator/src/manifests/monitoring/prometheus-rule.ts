@@ -1,7 +1,7 @@
-import type { RealtimeCluster } from "../api/realtime-cluster.ts";
-import { resources } from "../api/resources.ts";
-import { child, type Manifest } from "./shared/child.ts";
-import { namesOf } from "./shared/names.ts";
+import type { RealtimeCluster } from "../../api/realtime-cluster.ts";
+import { resources } from "../../api/resources.ts";
+import { child, type Manifest } from "../shared/child.ts";
+import { namesOf } from "../shared/names.ts";
 
 const runbooks = "https://github.com/realtime-operator/realtime-operator/blob/main/docs/runbooks";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { clusterWith } from "../../test/reconcile/build.ts";
+import { clusterWith } from "../../../test/reconcile/build.ts";
 import { prometheusRule } from "./prometheus-rule.ts";
 
 interface Rule {

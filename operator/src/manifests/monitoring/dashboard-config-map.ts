@@ -1,8 +1,8 @@
-import type { RealtimeCluster } from "../api/realtime-cluster.ts";
-import { resources } from "../api/resources.ts";
-import { child, type Manifest } from "./shared/child.ts";
-import { namesOf } from "./shared/names.ts";
-import { stableHash } from "./shared/stable-hash.ts";
+import type { RealtimeCluster } from "../../api/realtime-cluster.ts";
+import { resources } from "../../api/resources.ts";
+import { child, type Manifest } from "../shared/child.ts";
+import { namesOf } from "../shared/names.ts";
+import { stableHash } from "../shared/stable-hash.ts";
 
 /**
  * A dashboard for Grafana. Grafana's sidecar finds this ConfigMap by its label. The dashboard's uid never changes, so
