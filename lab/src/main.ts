@@ -46,7 +46,7 @@ program
   .command("down")
   .description("end the cluster and remove everything that it created")
   .action(async () => {
-    say((await stopNode(places, index)) ? "the lab cluster is gone" : "there is no lab cluster");
+    say((await stopNode(places, index)) ? "deleted the lab cluster" : "there is no lab cluster");
   });
 
 program

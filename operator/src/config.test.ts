@@ -90,7 +90,7 @@ test.each([
   {
     when: "a namespace name is invalid",
     env: { WATCH_NAMESPACES: "apps,We/b" },
-    want: 'WATCH_NAMESPACES must hold names of namespaces, comma-separated, not "We/b"',
+    want: 'WATCH_NAMESPACES must contain names of namespaces, comma-separated, not "We/b"',
   },
 ])("when $when it says so", ({ env, want }) => {
   expect(parseConfig(env, "host-1")).toEqual({ problems: [want] });

@@ -91,7 +91,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>, h
 function problemsOf(text: (name: keyof typeof environment) => string, watchNamespaces: readonly string[]): string[] {
   const problems = watchNamespaces
     .filter((namespace) => !label.test(namespace))
-    .map((namespace) => `WATCH_NAMESPACES must hold names of namespaces, comma-separated, not "${namespace}"`);
+    .map((namespace) => `WATCH_NAMESPACES must contain names of namespaces, comma-separated, not "${namespace}"`);
   const check = (name: keyof typeof environment, allowed: readonly string[], list: string): void => {
     if (!allowed.includes(text(name))) problems.push(`${name} must be ${list}, not "${text(name)}"`);
   };

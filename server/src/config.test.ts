@@ -150,8 +150,8 @@ describe("reports problems of the environment", () => {
       want: "JWT_ISSUERS[0].jwksURL must be an http",
     },
     { name: "transports that are empty", env: { WS_TRANSPORTS: "" }, want: "WS_TRANSPORTS must not be empty" },
-    { name: "transports that are only a comma", env: { WS_TRANSPORTS: "," }, want: "WS_TRANSPORTS must hold" },
-    { name: "an unknown transport", env: { WS_TRANSPORTS: "carrier-pigeon" }, want: "WS_TRANSPORTS must hold" },
+    { name: "transports that are only a comma", env: { WS_TRANSPORTS: "," }, want: "WS_TRANSPORTS must contain" },
+    { name: "an unknown transport", env: { WS_TRANSPORTS: "carrier-pigeon" }, want: "WS_TRANSPORTS must contain" },
     { name: "a port above 65535", env: { PORT: "70000" }, want: "PORT must be a whole number from 0 to 65535" },
     { name: "one port for both listeners", env: { PORT: "9090" }, want: "PORT and ADMIN_PORT must differ" },
     {
@@ -162,7 +162,7 @@ describe("reports problems of the environment", () => {
     {
       name: "an origin with a slash at the end",
       env: { REALTIME_CORS_ORIGIN: "https://app.example.com/" },
-      want: "REALTIME_CORS_ORIGIN must hold",
+      want: "REALTIME_CORS_ORIGIN must contain",
     },
     { name: "a short admin token", env: { ADMIN_TOKEN: "admin" }, want: "ADMIN_TOKEN must have at least 16 bytes" },
     {

@@ -11,7 +11,7 @@ export const handlerVariables = {
   HANDLERS_MODULE: {
     unit: "path of an .mjs file",
     default: "",
-    consequence: "handlers that run in this process, before those of HANDLERS (docs/handlers.md)",
+    consequence: "handlers that run in this process; an event goes to them before those of HANDLERS (docs/handlers.md)",
     parse: optionalText,
   },
   HANDLER_SECRET: {

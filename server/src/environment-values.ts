@@ -57,10 +57,10 @@ export function listOf<T extends string>(
   return (text) => {
     const entries = text.split(/[\s,]+/).filter(Boolean);
     const wrong = entries.find((entry) => !isEntry(entry));
-    if (entries.length < least) return { problem: `must hold ${wanted}` };
+    if (entries.length < least) return { problem: `must contain ${wanted}` };
     return wrong === undefined
       ? { value: [...new Set(entries as T[])] }
-      : { problem: `must hold ${wanted}, not "${shown(wrong)}"` };
+      : { problem: `must contain ${wanted}, not "${shown(wrong)}"` };
   };
 }
 
@@ -71,7 +71,7 @@ export const headerNames: Parse<readonly string[]> = (text) => {
   const isName = (entry: string): entry is string => /^[\w-]{1,64}$/.test(entry);
   const names = listOf(isName, `names of headers, such as origin, user-agent`)(text.toLowerCase());
   return "value" in names && names.value.length > MOST_HEADERS
-    ? { problem: `must hold at most ${MOST_HEADERS} names` }
+    ? { problem: `must contain at most ${MOST_HEADERS} names` }
     : names;
 };
 

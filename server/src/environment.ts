@@ -189,7 +189,8 @@ export const environment = {
   DRAIN_DELAY_SECONDS: {
     unit: "seconds",
     default: "0",
-    consequence: "a drain moves nobody in this time, so that other gateways which stop too get none of its clients",
+    consequence:
+      "time that a drain waits before it moves clients, so that they do not reconnect to another gateway that is about to stop",
     parse: wholeNumber([0, 300]),
   },
   MAX_CONNECTION_AGE_SECONDS: {

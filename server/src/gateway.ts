@@ -88,7 +88,7 @@ export function makeGateway(deps: GatewayDeps): Gateway {
     tell({ namespace, room, only }, participantCount) {
       broadcastUnkept(io.of(namespace), { room, only }, ["presence", { room, participantCount }]);
     },
-    onFailed: (error) => logger.error({ err: error }, "room entry could not be counted"),
+    onFailed: (error) => logger.error({ err: error }, "members of a room could not be counted"),
   });
   const presence = new SessionPresence({ ...recovery, ledger, counts, logger, namespaceOf: (name) => io.of(name) });
   recovery.sessions.onRejoin((session) => presence.rejoin(session));

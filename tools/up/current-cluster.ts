@@ -17,7 +17,7 @@ export function currentCluster(env: NodeJS.ProcessEnv): ClusterProvider {
       );
     },
     async stop() {
-      return "your cluster is untouched: helm uninstall -n realtime-system realtime-operator removes the operator";
+      return "make down changed nothing in your cluster. To remove the operator: helm uninstall -n realtime-system realtime-operator";
     },
   };
 }

@@ -23,7 +23,7 @@ export function labCluster(places: Places, index: number): ClusterProvider {
       await loadAppImage(image.folder, layout, places, () => undefined);
     },
     async stop() {
-      return (await stopNode(places, index)) ? "the lab cluster is gone" : "there is no lab cluster";
+      return (await stopNode(places, index)) ? "deleted the lab cluster" : "there is no lab cluster";
     },
   };
 }

@@ -11,9 +11,9 @@ export interface KubeContextOptions {
 
 export function withKubeContextOptions(command: Command): Command {
   return command
-    .option("-n, --namespace <name>", "namespace (default: the context's, else default)")
+    .option("-n, --namespace <name>", "namespace (default: that of the context, or the namespace named default)")
     .option("--context <name>", "kubeconfig context")
-    .option("--kubeconfig <file>", "kubeconfig file (default: as kubectl)");
+    .option("--kubeconfig <file>", "kubeconfig file (default: the same as for kubectl)");
 }
 
 export interface KubeContext extends ConnectedKube {

@@ -37,7 +37,7 @@ export function serveActions(
     socket.on("error", () => socket.destroy());
     void text(socket)
       .then((word) => (isAction(word) ? act(word) : `there is no action ${JSON.stringify(word)}`))
-      .catch((error: unknown) => `it failed: ${error instanceof Error ? error.message : String(error)}`)
+      .catch((error: unknown) => `the action failed: ${error instanceof Error ? error.message : String(error)}`)
       .then((answer) => socket.end(`${answer}\n`));
   });
   server.on("error", onError);

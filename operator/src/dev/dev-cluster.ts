@@ -117,7 +117,7 @@ export class DevCluster {
       return "Redis is running again";
     }
     await redis.kill();
-    return "Redis is stopped: messages stay on their gateway, and each gateway enforces its share of the limits; the same key starts Redis";
+    return "Redis is stopped: messages stay on their gateway, and each gateway enforces its share of the limits; to start Redis, press x or run realtime dev redis";
   }
 
   /** Moves connections from gateways with many connections to the others, until all have about the same number. */
@@ -184,7 +184,7 @@ export class DevCluster {
     const before = this.#deps.proxy.connections();
     for (const gateway of this.#gateways) await this.#call(gateway, "PUT", "/config", this.#liveConfig());
     const lost = Math.max(0, before - this.#deps.proxy.connections());
-    return `live fields: applied to ${this.#gateways.length} gateways, ${lost} disconnected`;
+    return `live fields: applied to ${this.#gateways.length} gateways, ${lost} clients disconnected`;
   }
 
   #liveConfig(): object {

@@ -99,7 +99,7 @@ function watch(cluster: DevCluster, folder: string, options: RunDevOptions): (()
   const say = (answer: Promise<string>): void =>
     void answer.then(
       (text) => write(`${text}\n`),
-      (error: unknown) => write(`it failed: ${error instanceof Error ? error.message : String(error)}\n`),
+      (error: unknown) => write(`the action failed: ${error instanceof Error ? error.message : String(error)}\n`),
     );
   const onSave = (): void =>
     say(

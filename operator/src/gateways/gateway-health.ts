@@ -93,7 +93,9 @@ export function healthIn(path: string, text: string): GatewayHealth {
   const { status, reason, connections, bus, cluster, ledger, issuers, handlers, ...others } = answer;
   const { unlistedProxy, recovery, drain } = others;
   if (!isWholeNumber(connections) || connections > MAX_CONNECTIONS)
-    throw new Error(`${path} answered no number of connections: ${String(JSON.stringify(connections)).slice(0, 40)}`);
+    throw new Error(
+      `${path} answered without a number of connections: ${String(JSON.stringify(connections)).slice(0, 40)}`,
+    );
   return {
     status: textOr(status, "unknown"),
     connections,
@@ -164,7 +166,7 @@ function handlersIn(handlers: unknown): Pick<GatewayHealth, "handlers"> {
 export function objectIn(path: string, text: string): Record<string, unknown> {
   const value = jsonIn(text);
   if (isObject(value)) return value;
-  throw new Error(`${path} answered no JSON object: ${text.slice(0, 40)}`);
+  throw new Error(`${path} did not answer with a JSON object: ${text.slice(0, 40)}`);
 }
 
 export function isWholeNumber(value: unknown): value is number {

@@ -26,7 +26,7 @@ export async function healthOf({ pods, signal }: ProxyAccess, pod: KubeObject): 
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof ApiError && error.status === 403)
-      return { problem: "you may not use pods/proxy or pods/portforward here" };
+      return { problem: "you may not use pods/proxy or pods/portforward in this namespace" };
     if (error instanceof ApiError && error.status === 503) return { problem: "it does not answer" };
     return { problem: error instanceof Error ? error.message : String(error) };
   }

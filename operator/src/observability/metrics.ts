@@ -37,7 +37,7 @@ export function makeMetrics(sources: MetricSources) {
   gauge("realtime_operator_clusters", "RealtimeClusters that this operator manages", sources.clusters);
   gauge(
     "realtime_operator_watch_age_seconds",
-    "Time since the API server last sent something, on the most silent watch",
+    "Time since the API server last sent something, on the watch that has been silent for longest",
     sources.watchAgeSeconds,
   );
   return {

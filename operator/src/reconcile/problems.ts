@@ -31,14 +31,17 @@ const REFUSED_RETRY_AFTER_MS = 600_000;
 
 /** All problems that can stop a pass, by their reason. */
 export const problems = {
-  SecretMissing: { means: "a Secret the spec names does not exist", condition: "ConfigurationAccepted" },
-  SecretKeyMissing: { means: "a Secret the spec names lacks the key", condition: "ConfigurationAccepted" },
+  SecretMissing: { means: "a Secret that the spec names does not exist", condition: "ConfigurationAccepted" },
+  SecretKeyMissing: { means: "a Secret that the spec names lacks the key", condition: "ConfigurationAccepted" },
   SecretTooShort: { means: "the HS256 key is shorter than 32 bytes", condition: "ConfigurationAccepted" },
   SecretWeak: {
     means: "the HS256 key repeats a few characters, is a well-known default, or one of its lines is too short",
     condition: "ConfigurationAccepted",
   },
-  SecretUnreadable: { means: "the operator may not read a Secret the spec names", condition: "ConfigurationAccepted" },
+  SecretUnreadable: {
+    means: "the operator may not read a Secret that the spec names",
+    condition: "ConfigurationAccepted",
+  },
   InvalidPodPatch: {
     means:
       "a pod patch results in a pod template that the API server refuses, or removes the container gateway or redis",
@@ -52,7 +55,7 @@ export const problems = {
   },
   NameTaken: { means: "an object with a child's name belongs to another owner", condition: "Degraded" },
   WaitingForGarbageCollection: {
-    means: "objects of a deleted cluster of the same name are still being collected",
+    means: "Kubernetes is still deleting the objects of a deleted cluster of the same name",
     condition: "Degraded",
   },
 } as const satisfies Record<string, ProblemKind>;

@@ -73,32 +73,32 @@ export const badExposureSpecs: readonly BadSpec[] = [
   {
     when: "a trusted proxy that is an address without a length",
     spec: { trustedProxies: ["10.0.0.1"] },
-    want: "spec.trustedProxies: Invalid value: spec.trustedProxies must hold networks such as 10.0.0.0/8 (one address is 192.0.2.1/32), the names private, gke or cloudflare, +N for 1 to 16 more proxies, or one number from 0 to 16",
+    want: "spec.trustedProxies: Invalid value: spec.trustedProxies must contain networks such as 10.0.0.0/8 (one address is 192.0.2.1/32), the names private, gke or cloudflare, +N for 1 to 16 more proxies, or one number from 0 to 16",
   },
   {
     when: "a trusted proxy with an unknown name",
     spec: { trustedProxies: ["private", "fastly"] },
-    want: "spec.trustedProxies: Invalid value: spec.trustedProxies must hold networks such as 10.0.0.0/8 (one address is 192.0.2.1/32), the names private, gke or cloudflare, +N for 1 to 16 more proxies, or one number from 0 to 16",
+    want: "spec.trustedProxies: Invalid value: spec.trustedProxies must contain networks such as 10.0.0.0/8 (one address is 192.0.2.1/32), the names private, gke or cloudflare, +N for 1 to 16 more proxies, or one number from 0 to 16",
   },
   {
     when: "a list of trusted proxies in one text",
     spec: { trustedProxies: ["private,gke"] },
-    want: "spec.trustedProxies: Invalid value: spec.trustedProxies must hold networks such as 10.0.0.0/8 (one address is 192.0.2.1/32), the names private, gke or cloudflare, +N for 1 to 16 more proxies, or one number from 0 to 16",
+    want: "spec.trustedProxies: Invalid value: spec.trustedProxies must contain networks such as 10.0.0.0/8 (one address is 192.0.2.1/32), the names private, gke or cloudflare, +N for 1 to 16 more proxies, or one number from 0 to 16",
   },
   {
     when: "a network longer than an address",
     spec: { trustedProxies: ["10.0.0.0/33"] },
-    want: "spec.trustedProxies: Invalid value: spec.trustedProxies must hold networks such as 10.0.0.0/8 (one address is 192.0.2.1/32), the names private, gke or cloudflare, +N for 1 to 16 more proxies, or one number from 0 to 16",
+    want: "spec.trustedProxies: Invalid value: spec.trustedProxies must contain networks such as 10.0.0.0/8 (one address is 192.0.2.1/32), the names private, gke or cloudflare, +N for 1 to 16 more proxies, or one number from 0 to 16",
   },
   {
     when: "more than 16 proxies in a row",
     spec: { trustedProxies: ["17"] },
-    want: "spec.trustedProxies: Invalid value: spec.trustedProxies must hold networks such as 10.0.0.0/8 (one address is 192.0.2.1/32), the names private, gke or cloudflare, +N for 1 to 16 more proxies, or one number from 0 to 16",
+    want: "spec.trustedProxies: Invalid value: spec.trustedProxies must contain networks such as 10.0.0.0/8 (one address is 192.0.2.1/32), the names private, gke or cloudflare, +N for 1 to 16 more proxies, or one number from 0 to 16",
   },
   {
     when: "no more proxies",
     spec: { trustedProxies: ["private", "+0"] },
-    want: "spec.trustedProxies: Invalid value: spec.trustedProxies must hold networks such as 10.0.0.0/8 (one address is 192.0.2.1/32), the names private, gke or cloudflare, +N for 1 to 16 more proxies, or one number from 0 to 16",
+    want: "spec.trustedProxies: Invalid value: spec.trustedProxies must contain networks such as 10.0.0.0/8 (one address is 192.0.2.1/32), the names private, gke or cloudflare, +N for 1 to 16 more proxies, or one number from 0 to 16",
   },
   {
     when: "a number of proxies and a network",

@@ -75,27 +75,27 @@ export const badSpecs: readonly BadSpec[] = [
   {
     when: "an origin with a path",
     spec: { origins: ["https://a.example.com/"] },
-    want: 'spec.origins: Invalid value: spec.origins must hold "*" alone or origins such as https://app.example.com, capacitor://localhost, file:// or "null": scheme and host in small letters, without wildcards, a path or a slash at the end',
+    want: 'spec.origins: Invalid value: spec.origins must contain "*" alone or origins such as https://app.example.com, capacitor://localhost, file:// or "null": scheme and host in small letters, without wildcards, a path or a slash at the end',
   },
   {
     when: "an origin with capitals, which no browser sends,",
     spec: { origins: ["https://A.example.com"] },
-    want: 'spec.origins: Invalid value: spec.origins must hold "*" alone or origins such as https://app.example.com, capacitor://localhost, file:// or "null": scheme and host in small letters, without wildcards, a path or a slash at the end',
+    want: 'spec.origins: Invalid value: spec.origins must contain "*" alone or origins such as https://app.example.com, capacitor://localhost, file:// or "null": scheme and host in small letters, without wildcards, a path or a slash at the end',
   },
   {
     when: "an origin with a wildcard, which would match nothing,",
     spec: { origins: ["https://*.example.com"] },
-    want: 'spec.origins: Invalid value: spec.origins must hold "*" alone or origins such as https://app.example.com, capacitor://localhost, file:// or "null": scheme and host in small letters, without wildcards, a path or a slash at the end',
+    want: 'spec.origins: Invalid value: spec.origins must contain "*" alone or origins such as https://app.example.com, capacitor://localhost, file:// or "null": scheme and host in small letters, without wildcards, a path or a slash at the end',
   },
   {
     when: "an origin with capitals in an app's scheme",
     spec: { origins: ["Capacitor://localhost"] },
-    want: 'spec.origins: Invalid value: spec.origins must hold "*" alone or origins such as https://app.example.com, capacitor://localhost, file:// or "null": scheme and host in small letters, without wildcards, a path or a slash at the end',
+    want: 'spec.origins: Invalid value: spec.origins must contain "*" alone or origins such as https://app.example.com, capacitor://localhost, file:// or "null": scheme and host in small letters, without wildcards, a path or a slash at the end',
   },
   {
     when: "an origin that is a file's URL, which no client sends,",
     spec: { origins: ["file:///index.html"] },
-    want: 'spec.origins: Invalid value: spec.origins must hold "*" alone or origins such as https://app.example.com, capacitor://localhost, file:// or "null": scheme and host in small letters, without wildcards, a path or a slash at the end',
+    want: 'spec.origins: Invalid value: spec.origins must contain "*" alone or origins such as https://app.example.com, capacitor://localhost, file:// or "null": scheme and host in small letters, without wildcards, a path or a slash at the end',
   },
   {
     when: "an origin with the default port, which no browser sends,",

@@ -16,7 +16,7 @@ describe("when watches or lists fail repeatedly", () => {
     for (let i = 0; i < 3; i++) {
       kube.watches.end();
       await idle();
-      expect(watch.problem).toBe("the watch of configmaps broke: the server ended the watch at once");
+      expect(watch.problem).toBe("the watch of configmaps failed: the server ended the watch at once");
       await clock.advance(5_000);
     }
     expect(clock.waits.filter((ms) => ms < 100_000)).toEqual([250, 500, 1_000]);
@@ -115,7 +115,7 @@ describe("when watches or lists fail repeatedly", () => {
     await run();
     await put("a");
     await idle();
-    expect(watch.problem).toContain("the watch of configmaps broke: cannot be read");
+    expect(watch.problem).toContain("the watch of configmaps failed: cannot be read");
     isBroken = false;
     await clock.advance(1_000);
     expect({ names: names(), problem: watch.problem }).toEqual({ names: ["a"], problem: undefined });

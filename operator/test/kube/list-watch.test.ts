@@ -77,7 +77,7 @@ describe("when something breaks", () => {
     await run();
     kube.watches.end(reset);
     await idle();
-    expect(watch.problem).toBe("the watch of configmaps broke: read ECONNRESET");
+    expect(watch.problem).toBe("the watch of configmaps failed: read ECONNRESET");
     await put("a", "2");
     await put("b");
     await idle();
@@ -185,7 +185,7 @@ describe("when something breaks", () => {
     await clock.advance(149_999);
     expect(watch.problem).toBeUndefined();
     await clock.advance(1);
-    expect(watch.problem).toBe("the watch of configmaps broke: silent for 150 s");
+    expect(watch.problem).toBe("the watch of configmaps failed: the API server sent nothing for 150 s");
     kube.intercept = () => "pass";
     await clock.advance(1_000);
     expect(watch.problem).toBeUndefined();

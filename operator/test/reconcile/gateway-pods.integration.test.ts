@@ -49,9 +49,9 @@ const http = (status: string, body: string) =>
 
 test.each([
   { when: "the token is wrong", text: http("401 Unauthorized", "no"), want: "/config answered 401: no" },
-  { when: "it is not JSON", text: http("200 OK", "<html>"), want: "/config answered no JSON object: <html>" },
-  { when: "it is null", text: http("200 OK", "null"), want: "/config answered no JSON object: null" },
-  { when: "it is a list", text: http("200 OK", "[1]"), want: "/config answered no JSON object: [1]" },
+  { when: "it is not JSON", text: http("200 OK", "<html>"), want: "/config did not answer with a JSON object: <html>" },
+  { when: "it is null", text: http("200 OK", "null"), want: "/config did not answer with a JSON object: null" },
+  { when: "it is a list", text: http("200 OK", "[1]"), want: "/config did not answer with a JSON object: [1]" },
   {
     when: "its number is below zero",
     text: http("200 OK", JSON.stringify({ hash: "h", generation: -1 })),
@@ -130,7 +130,7 @@ test.each([
     expect(await strange().readHealth(podAt("p", "127.0.0.1"), { askedAtMs: 0, connections: 5 })).toEqual({
       askedAtMs: 1,
       connections: 5,
-      problem: expect.stringContaining("/api/websocket/health answered no number of connections") as unknown,
+      problem: expect.stringContaining("/api/websocket/health answered without a number of connections") as unknown,
     });
   },
 );

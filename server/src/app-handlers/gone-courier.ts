@@ -48,7 +48,7 @@ export class GoneCourier {
     this.#options = options;
     const { logger, nowMs } = options;
     this.#logDropped = onceAMinute(nowMs, (sessions) =>
-      logger.warn({ sessions }, "ended sessions were not reported to their handler"),
+      logger.warn({ sessions }, "ended sessions will not be reported, because too many waited or for too long"),
     );
     this.#timer = setInterval(() => void this.#look(), LOOK_EVERY_MS);
     this.#timer.unref();
@@ -65,7 +65,7 @@ export class GoneCourier {
     try {
       while (await this.#reportNext());
     } catch (error) {
-      logger.error({ err: error }, "sessions that have ended could not be reported to their handler now");
+      logger.error({ err: error }, "ended sessions could not be reported to the handler, will retry");
     } finally {
       this.#isBusy = false;
     }

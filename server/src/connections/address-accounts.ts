@@ -17,7 +17,8 @@ type Deps = Pick<GatewayDeps, "ledger" | "logger" | "nowMs">;
  */
 export function settleAddress(connection: Connection, { ledger, logger, nowMs }: Deps): void {
   const { address, addressAnswer, closeReason, seatedAtMs } = connection;
-  const failed = (error: unknown): void => logger.error({ err: error }, "handshake could not be given back");
+  const failed = (error: unknown): void =>
+    logger.error({ err: error }, "handshake count of an address could not be corrected");
   if (addressAnswer === undefined) {
     // The client asked for no namespace, so its handshake is not counted yet. Without counting it, an attacker could
     // occupy the places of pending connections forever.
@@ -48,7 +49,9 @@ export function startNotingAddresses(
       if (isSeated) seats.set(address, (seats.get(address) ?? 0) + 1);
     ledger
       .noteAddresses(seats)
-      .catch((error: unknown) => logger.error({ err: error }, "seats per address could not be stored"));
+      .catch((error: unknown) =>
+        logger.error({ err: error }, "numbers of seats per address could not be stored in the ledger"),
+      );
   };
   const timer = setInterval(note, NOTE_EVERY_MS).unref();
   return { stop: () => clearInterval(timer) };

@@ -11,7 +11,7 @@ export async function enterRoom(
   room: string,
   manner: "aloud" | "quietly",
 ): Promise<{ participantCount: number } | Refusal | AppRefusal> {
-  if (!context.mayEnter(room)) return refuse("FORBIDDEN", { message: `the token does not open the room ${room}` });
+  if (!context.mayEnter(room)) return refuse("FORBIDDEN", { message: `the token does not allow the room ${room}` });
   return enterPermitted(context, room, { manner, permittedBy: "token" });
 }
 

@@ -49,7 +49,7 @@ export function shedRoute(deps: ShedDeps): Route {
     const untilMs = deadlineMs < FIRST_TIME_MS ? nowMs() + deadlineMs : deadlineMs;
     const request = exclusive === true ? { untilMs, share } : undefined;
     if (request !== undefined && !(await cordon.begin(request)))
-      return { status: 409, body: { error: "no other gateway is open to the clients that would be moved" } };
+      return { status: 409, body: { error: "no other gateway is ready to take the clients that would be moved" } };
     if (connections > 0) void shed(deps, { connections, untilMs, request });
     return { status: 202, body: { shedding: Math.min(connections, gateway.connections.size) } };
   }

@@ -40,7 +40,7 @@ export const closeReasons = {
   HANDLER: {
     label: "handler",
     handshake: "given back",
-    message: "a handler of the application asked for it",
+    message: "a handler of the application ended the connection",
     socket: "flushed",
     client: "reconnects",
   },

@@ -24,11 +24,11 @@ export function shapeProblem(
   function look(part: unknown, depth: number): string | undefined {
     if (typeof part !== "object" || part === null) return undefined;
     if (ArrayBuffer.isView(part))
-      return bytes === "allowed" ? undefined : "the payload must not hold bytes: send them as base64";
+      return bytes === "allowed" ? undefined : "the payload must not contain binary data: send it as base64";
     if (depth >= MAX_DEPTH) return `the payload is nested deeper than ${MAX_DEPTH} levels`;
     for (const key in part) {
       values += 1;
-      if (values > MAX_VALUES) return `the payload holds more than ${MAX_VALUES} values`;
+      if (values > MAX_VALUES) return `the payload contains more than ${MAX_VALUES} values`;
       if (FORBIDDEN_KEYS.has(key)) return `the payload must not have a field named ${key}`;
       const problem = look((part as Record<string, unknown>)[key], depth + 1);
       if (problem !== undefined) return problem;

@@ -128,7 +128,7 @@ function optionsProblem(options: Options, scheme: string, kind: string): string 
   if (kind !== "+sentinel" && (options.sentinelUsername ?? options.sentinelPassword) !== undefined)
     return "REDIS_URL has options for Sentinels but names no Sentinel: begin it with redis+sentinel:// or rediss+sentinel://";
   if (options.sentinelUsername !== undefined && !options.sentinelPassword)
-    return "REDIS_URL has sentinelUsername without sentinelPassword: add it";
+    return "REDIS_URL has sentinelUsername without sentinelPassword: add sentinelPassword";
   return undefined;
 }
 

@@ -81,7 +81,7 @@ function contextOf(content: RedisTlsFiles, files: RedisTlsFiles): SecureContext 
       // reject every certificate.
       if (pem !== undefined) new X509Certificate(pem);
     } catch (error) {
-      throw new Error(`${VARIABLES[part]} holds no certificate in PEM form`, { cause: error });
+      throw new Error(`${VARIABLES[part]} contains no certificate in PEM form`, { cause: error });
     }
   }
   try {

@@ -34,7 +34,7 @@ test("an event of too many values is refused from its text: nothing of it is par
         REFUSED_EVENT,
         {
           event: "send_message",
-          refusal: { code: "INVALID_INPUT", message: "the payload holds more than 20000 values" },
+          refusal: { code: "INVALID_INPUT", message: "the payload contains more than 20000 values" },
         },
       ],
     },

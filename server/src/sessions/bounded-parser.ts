@@ -177,7 +177,7 @@ class BoundedDecoder extends Decoder {
       case "depth":
         return refuse("INVALID_INPUT", { message: `the payload is nested deeper than ${MAX_DEPTH} levels` });
       case "values":
-        return refuse("INVALID_INPUT", { message: `the payload holds more than ${MAX_VALUES} values` });
+        return refuse("INVALID_INPUT", { message: `the payload contains more than ${MAX_VALUES} values` });
       case undefined:
         return undefined;
     }

@@ -128,7 +128,7 @@ export class MovedCommands {
 
   #apply(target: CommandTarget, commands: readonly Command[]): void {
     const failed = (error: unknown): void =>
-      this.#deps.logger.error({ err: error }, "commands of a handler could not be applied to its client");
+      this.#deps.logger.error({ err: error }, "commands of a handler could not be applied to the client");
     applyCommands(target, commands).then(({ disconnect }) => {
       if (disconnect !== undefined) target.disconnect(disconnect);
     }, failed);

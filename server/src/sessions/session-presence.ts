@@ -56,7 +56,7 @@ export async function leaveRooms(
         told?.set(roomKey(namespace, room), toldBefore + 1);
       }
     } catch (error) {
-      logger.error({ err: error, socket: socketId }, "room entry could not be removed");
+      logger.error({ err: error, socket: socketId }, "member could not be removed from a room");
     }
   }
 }

@@ -65,7 +65,7 @@ async function begin({ logger }: SessionDeps, session: SocketSession, commands: 
     const { disconnect } = await applyCommands(session, commands);
     if (disconnect !== undefined) session.disconnect(disconnect);
   } catch (error) {
-    logger.error({ err: error, socket: session.socketId }, "commands of a handler could not be applied to its client");
+    logger.error({ err: error, socket: session.socketId }, "commands of a handler could not be applied to the client");
   }
 }
 

@@ -45,7 +45,7 @@ describe("files that can't be used are named by their variable", () => {
     {
       name: "no PEM",
       files: () => ({ ca: file("empty", "") }),
-      want: /^REDIS_CA_FILE holds no certificate in PEM form/,
+      want: /^REDIS_CA_FILE contains no certificate in PEM form/,
     },
     {
       name: "a key of another certificate",
@@ -55,7 +55,7 @@ describe("files that can't be used are named by their variable", () => {
     {
       name: "a broken certificate",
       files: () => ({ ca: file("broken", "-----BEGIN CERTIFICATE-----") }),
-      want: /^REDIS_CA_FILE holds no certificate in PEM form/,
+      want: /^REDIS_CA_FILE contains no certificate in PEM form/,
     },
     { name: "a certificate without key", files: () => ({ cert: certificate.cert }), want: /belong together/ },
     {

@@ -330,7 +330,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
           "x-kubernetes-validations": [
            {
             "rule": "self.all(o, o in [\"*\", \"null\", \"file://\"] || o.matches('^[a-z][a-z0-9+.-]*://[^/?#@A-Z*\\\\s]+$'))",
-            "message": "spec.origins must hold \"*\" alone or origins such as https://app.example.com, capacitor://localhost, file:// or \"null\": scheme and host in small letters, without wildcards, a path or a slash at the end"
+            "message": "spec.origins must contain \"*\" alone or origins such as https://app.example.com, capacitor://localhost, file:// or \"null\": scheme and host in small letters, without wildcards, a path or a slash at the end"
            },
            {
             "rule": "self.all(o, !(o.startsWith(\"https://\") && o.endsWith(\":443\")) && !(o.startsWith(\"http://\") && o.endsWith(\":80\")))",
@@ -917,7 +917,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
           "x-kubernetes-validations": [
            {
             "rule": "self.all(p, isCIDR(p) || p in [\"private\", \"gke\", \"cloudflare\"] || p.matches('^([0-9]|1[0-6]|\\\\+[1-9]|\\\\+1[0-6])$'))",
-            "message": "spec.trustedProxies must hold networks such as 10.0.0.0/8 (one address is 192.0.2.1/32), the names private, gke or cloudflare, +N for 1 to 16 more proxies, or one number from 0 to 16"
+            "message": "spec.trustedProxies must contain networks such as 10.0.0.0/8 (one address is 192.0.2.1/32), the names private, gke or cloudflare, +N for 1 to 16 more proxies, or one number from 0 to 16"
            },
            {
             "rule": "self.size() == 1 || self.all(p, !p.matches('^[0-9]+$'))",

@@ -34,7 +34,7 @@ export function devCommand(deps: CommandDeps): Command {
         Object.keys(actions),
       ),
     )
-    .option("-f, --file <file>", "file with one RealtimeCluster; a save applies it")
+    .option("-f, --file <file>", "file with one RealtimeCluster; each time you save it, it is applied")
     .option("--port <port>", "port of the clients' URL", portNumber, DEFAULT_PORT)
     .option("--redis-url <url>", "a Redis to use instead of a local redis-server or valkey-server")
     .option("--once <command>", "run a command with REALTIME_URL and REALTIME_TOKEN, then stop with its exit code")

@@ -24,7 +24,7 @@ export function drainCommand(deps: CommandDeps): Command {
   const command = new Command("drain")
     .description("Move one gateway's connections to the others; its pod stays out of service until it is deleted")
     .argument("<pod>", "a gateway pod")
-    .option("--no-wait", "return at once instead of waiting until it is empty");
+    .option("--no-wait", "return at once instead of waiting until the gateway has no connections");
   return withKubeContextOptions(command).action((name: string, { wait, ...options }: DrainOptions) =>
     exitOnError(deps, 1, async () => {
       const kubeContext = openKubeContext(deps, options);

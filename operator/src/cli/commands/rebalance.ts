@@ -29,8 +29,13 @@ export function rebalanceCommand(deps: CommandDeps): Command {
   const command = new Command("rebalance")
     .description("Spread connections evenly over the gateways, for example after a scale-up; exit code 1: still uneven")
     .argument("<name>", "a RealtimeCluster")
-    .option("--tolerance <percent>", "how far from the mean a gateway may be", wholeFrom(1, 100), 10)
-    .option("--rounds <count>", "number of moves to try: one is enough unless clients come and go", wholeFrom(1, 20), 3)
+    .option("--tolerance <percent>", "largest difference of a gateway from the mean, in percent", wholeFrom(1, 100), 10)
+    .option(
+      "--rounds <count>",
+      "most times to move connections: one is enough unless clients come and go",
+      wholeFrom(1, 20),
+      3,
+    )
     .option("--dry-run", "print what would be moved, and move nothing");
   return withKubeContextOptions(command).action(
     (name: string, { tolerance, rounds, dryRun, ...options }: RebalanceOptions) =>

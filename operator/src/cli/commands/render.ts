@@ -28,7 +28,7 @@ interface RenderOptions extends KubeContextOptions, ReleaseOptions {
 export function renderCommand(deps: CommandDeps): Command {
   const { env, exit, readText, write } = deps;
   const command = new Command("render")
-    .description("Print the objects the operator would apply for a cluster, in that order")
+    .description("Print the objects that the operator would apply for a cluster, in the order in which it applies them")
     .requiredOption("-f, --file <file...>", "files with RealtimeClusters; - reads standard input")
     .option("--show-secrets", "print the values of Secrets")
     .option("--kube", "read the Kubernetes cluster: its installed kinds and existing objects");

@@ -22,7 +22,7 @@ test.each([
     when: "when the connections are known",
     spec: { replicas: 3, rollout: { strategy: "AllAtOnce" } },
     status: { replicas: 3, connections },
-    want: "each connection moves once, 100 a second, in about 120 s and the starts of the pods",
+    want: "each connection moves once, 100 a second, in about 120 s plus the time in which the pods start",
   },
 ])("says how often connections move in a rollout $when", ({ spec, status = {}, want }) => {
   expect(consequence(changes, clusterWith(spec, {}, status))).toContain(want);

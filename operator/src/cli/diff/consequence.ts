@@ -37,7 +37,7 @@ function gatewaysGo({ spec, status }: RealtimeCluster): string {
   const seconds = connections === undefined ? undefined : Math.ceil((connections * moves) / connectionsPerSecond);
   const how = isAtOnce ? "would be replaced all at once" : "would be replaced one by one";
   const often = isAtOnce || pods === 1 ? "once" : `${moves.toFixed(1)} times on average`;
-  const time = seconds === undefined ? "" : `, in about ${seconds} s and the starts of the pods`;
+  const time = seconds === undefined ? "" : `, in about ${seconds} s plus the time in which the pods start`;
   return `gateway pods ${how}: each connection moves ${often}, ${connectionsPerSecond} a second${time}`;
 }
 
@@ -47,7 +47,7 @@ function isGone(changes: readonly Change[], title: string): boolean {
 
 function redisGoes({ spec }: RealtimeCluster): string {
   const volumes =
-    spec.redis.managed?.dataPolicy === "Retain" ? "and its volumes would stay" : "and its volumes with it";
+    spec.redis.managed?.dataPolicy === "Retain" ? "and its volumes would stay" : "and its volumes would be deleted too";
   return `Redis would be deleted once no gateway uses it, ${volumes}`;
 }
 

@@ -22,7 +22,7 @@ export function clusterText(view: ClusterView, options: TextOptions): string {
     lines.push(
       paint(
         "yellow",
-        "the operator has not processed the newest spec yet; if this lasts, check it: kubectl get pods -A -l app.kubernetes.io/component=operator",
+        "the operator has not processed the newest spec yet; if this lasts, check the operator: kubectl get pods -A -l app.kubernetes.io/component=operator",
       ),
       "\n",
     );
@@ -51,7 +51,7 @@ function recoveryText(
 ): string {
   const text = `messages are kept for clients that return within ${heldSeconds} s`;
   if (heldSeconds >= promisedSeconds) return text;
-  return paint("yellow", `${text} of ${promisedSeconds} s that spec.recovery.windowSeconds promises`);
+  return paint("yellow", `${text} instead of the ${promisedSeconds} s of spec.recovery.windowSeconds`);
 }
 
 function colourOf(type: string, status: string): "red" | "yellow" | "cyan" {

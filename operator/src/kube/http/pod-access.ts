@@ -59,10 +59,13 @@ function mayWorkOtherwise(error: unknown): boolean {
 
 function problemOf({ name }: PodPort, { proxy, portForward }: Record<Way, unknown>): unknown {
   if (isForbidden(proxy) && isForbidden(portForward))
-    return new ApiError("you may not use pods/proxy or pods/portforward here: request get and create on one of them", {
-      status: 403,
-      reason: "Forbidden",
-    });
+    return new ApiError(
+      "you may not use pods/proxy or pods/portforward in this namespace: request get and create on one of them",
+      {
+        status: 403,
+        reason: "Forbidden",
+      },
+    );
   if (isForbidden(proxy)) return portForward;
   if (!isForbidden(portForward)) return proxy;
   return new ConnectionError(

@@ -212,7 +212,7 @@ export class ListWatch {
         waitMs,
         next: this.#position === undefined ? "list" : "watch",
       },
-      "not in sync, trying again",
+      "list or watch failed, trying again",
     );
     await clock.wait(waitMs, signal);
   }

@@ -26,7 +26,7 @@ export function silenceWatchdog(clock: Clock, outer: AbortSignal): SilenceWatchd
       await clock.wait(leftMs, stopped.signal);
       if (stopped.signal.aborted) return;
     }
-    silence.abort(new Error(`silent for ${SILENCE_MS / 1000} s`));
+    silence.abort(new Error(`the API server sent nothing for ${SILENCE_MS / 1000} s`));
   };
   void guard();
   return {

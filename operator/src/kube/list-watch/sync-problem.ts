@@ -21,7 +21,7 @@ export function keepsPosition(error: unknown): boolean {
 export function problemOf(resource: Resource, activity: "list" | "watch", error: unknown): string {
   const name = resource.group === "" ? resource.plural : `${resource.plural}.${resource.group}`;
   const message = error instanceof Error ? error.message : String(error);
-  if (!(error instanceof ApiError)) return `the ${activity} of ${name} broke: ${message}`;
+  if (!(error instanceof ApiError)) return `the ${activity} of ${name} failed: ${message}`;
   if (error.status === 404)
     return `the API server does not serve ${name} in version ${resource.version}: its definition is not installed, or was removed`;
   if (error.status === 403) return `not allowed to ${activity} ${name}: ${message}`;

@@ -19,6 +19,6 @@ export function gke({ serviceName, affinity, className, drainSeconds }: Exposure
     },
     advice:
       `GKE needs a BackendConfig ${serviceName} with timeoutSec 86400, healthCheck of type HTTP on port 9090 and requestPath /readyz, ` +
-      `connectionDraining.drainingTimeoutSec ${Math.min(3600, drainSeconds)}${cookie}: create it, or no client connects and connections end after 30 s`,
+      `connectionDraining.drainingTimeoutSec ${Math.min(3600, drainSeconds)}${cookie}: create it: without it no client can connect, or connections end after 30 s`,
   };
 }

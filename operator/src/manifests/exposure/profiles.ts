@@ -18,7 +18,7 @@ const profiles: Record<Controller, (facts: ExposureFacts) => ExposureProfile> = 
     ...(affinity === "needed"
       ? {
           advice:
-            "polling needs session affinity: set it by spec.exposure.ingress.annotations, or name your controller",
+            "polling needs session affinity: set it by spec.exposure.ingress.annotations, or set spec.exposure.ingress.controller to your controller",
         }
       : {}),
   }),

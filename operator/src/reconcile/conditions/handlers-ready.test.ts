@@ -28,13 +28,13 @@ testCondition("HandlersReady", [
     "the pods are older than spec.handlers",
     found(withTemplate(withHandlers, "3")),
     "False UpgradePending",
-    "the gateways have pod template 3, which knows no handlers, so nobody answers their events: set spec.upgrade to Automatic, which replaces the pods one after another",
+    "the gateways have pod template 3, which knows no handlers, so gateways refuse the events of spec.handlers: set spec.upgrade to Automatic, which replaces the pods one after another",
   ],
   [
     "one gateway has an older image",
     found(firstAnswered(withHandlers, { lacks: ["handlers"] })),
     "False GatewaysTooOld",
-    "1 of 2 gateways do not know spec.handlers (pod chat-server-1), so nobody answers these events there: use a newer spec.image, and keep HANDLER_SECRET in the pod",
+    "1 of 2 gateways do not know spec.handlers (pod chat-server-1), so these gateways refuse the events of handlers: use a newer spec.image, or remove HANDLER_SECRET from spec.podPatch",
   ],
   [
     "a handler is away for all gateways, and another fails",

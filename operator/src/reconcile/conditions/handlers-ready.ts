@@ -13,13 +13,13 @@ export const handlersReady: ConditionFunction = ({ facts }) => {
   if (!knowsHandlers(template))
     return no(
       "UpgradePending",
-      `the gateways have pod template ${template}, which knows no handlers, so nobody answers their events: set spec.upgrade to Automatic, which replaces the pods one after another`,
+      `the gateways have pod template ${template}, which knows no handlers, so gateways refuse the events of spec.handlers: set spec.upgrade to Automatic, which replaces the pods one after another`,
     );
   const { asked, lacking, reports } = handlerReportsOf(facts);
   if (lacking.length > 0)
     return no(
       "GatewaysTooOld",
-      `${lacking.length} of ${asked} gateways do not know spec.handlers (pod ${lacking[0]}), so nobody answers these events there: use a newer spec.image, and keep HANDLER_SECRET in the pod`,
+      `${lacking.length} of ${asked} gateways do not know spec.handlers (pod ${lacking[0]}), so these gateways refuse the events of handlers: use a newer spec.image, or remove HANDLER_SECRET from spec.podPatch`,
     );
   const [first] = reports;
   if (first !== undefined) return failing(first, facts, { asked, others: reports.length - 1 });

@@ -35,7 +35,7 @@ testCondition("IssuersReady", [
     "the provider is away and keys are kept",
     found(allAnswered(withIssuers, state("kept", "the answer was 503"))),
     "False KeysKept",
-    "2 of 2 gateways cannot read the keys of https://id.example.com now (pod chat-server-1: the answer was 503): those read before stay in use, but tokens signed with a newer key, and new gateways, refuse clients; check the issuer's jwksURL, and DNS, TLS and the network from the gateways to it",
+    "2 of 2 gateways cannot read the keys of https://id.example.com now (pod chat-server-1: the answer was 503): they still use the keys that they read before, but they refuse tokens with newer keys, and new gateways refuse all its tokens; check the issuer's jwksURL, and DNS, TLS and the network from the gateways to it",
   ],
   [
     "one issuer is away and another has no keys",

@@ -23,7 +23,7 @@ function wrong({ issuer, without, keeping }: IssuerReport, asked: number, issuer
   if (without.length === 0)
     return no(
       "KeysKept",
-      `${keeping.length} of ${asked} gateways cannot read the keys of ${issuer} now (${why}): those read before stay in use, but tokens signed with a newer key, and new gateways, refuse clients; ${remedy}${others}`,
+      `${keeping.length} of ${asked} gateways cannot read the keys of ${issuer} now (${why}): they still use the keys that they read before, but they refuse tokens with newer keys, and new gateways refuse all its tokens; ${remedy}${others}`,
     );
   const text = `${without.length} of ${asked} gateways have no keys of ${issuer} (${why}): they refuse its tokens, and stock clients try again; ${remedy}${others}`;
   return without.length === asked ? no("KeysMissing", text) : no("KeysPartlyMissing", text);

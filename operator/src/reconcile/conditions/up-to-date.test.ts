@@ -22,6 +22,6 @@ testCondition("UpToDate", [
     "the cluster upgrades automatically and is paused",
     found({ ...healthy({ upgrade: "Automatic", paused: true }), release: nextRelease }),
     "False UpgradePending",
-    "gateways still have image registry.example.com/gateway:1 instead of gateway:2; Redis still has image registry.example.com/redis:7 instead of redis:8: the upgrade starts when nothing blocks it any more",
+    "gateways still have image registry.example.com/gateway:1 instead of gateway:2; Redis still has image registry.example.com/redis:7 instead of redis:8: the upgrade starts when no problem blocks it any more: see the condition Ready",
   ],
 ]);

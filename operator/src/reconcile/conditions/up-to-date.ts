@@ -16,7 +16,7 @@ export const upToDate: ConditionFunction = ({ facts }) => {
     return yes("UpToDate", "all pods have the images and pod templates of the operator's release");
   const next =
     upgradeModeOf(facts) === "Automatic"
-      ? "the upgrade starts when nothing blocks it any more"
+      ? "the upgrade starts when no problem blocks it any more: see the condition Ready"
       : "set spec.upgrade to Automatic to upgrade";
   return no("UpgradePending", `${waiting.join("; ")}: ${next}`);
 };

@@ -10,11 +10,17 @@ export function rebalanceMode({ spec }: RealtimeCluster): { isOn: true } | { isO
   if (rebalance.mode === "AfterScaleUp") return { isOn: true };
   if (rebalance.mode === "Off") return { isOn: false, why: "spec.rebalance.mode is Off" };
   if (recovery.windowSeconds === 0)
-    return { isOn: false, why: "recovery is off, so every move costs messages: spec.rebalance.mode can turn it on" };
+    return {
+      isOn: false,
+      why: "recovery is off, so moved clients would lose messages: to rebalance nevertheless, set spec.rebalance.mode to AfterScaleUp",
+    };
   // A gateway that is closed for a rebalance is not ready. Load balancers then send all its polling clients to other
   // pods at once.
   if (transports.includes("polling"))
-    return { isOn: false, why: "spec.transports has polling, whose clients would move all at once" };
+    return {
+      isOn: false,
+      why: "spec.transports has polling, and all polling clients of a gateway would move at once: to rebalance nevertheless, set spec.rebalance.mode to AfterScaleUp",
+    };
   return { isOn: true };
 }
 

@@ -206,7 +206,7 @@ describe("a gateway that does not answer", () => {
 
 test("numbers the live fields above those of a gateway that has newer ones in force", async () => {
   const { answer } = await tuned(podWith("a"), undefined, 0, { hash: "newer", generation: 41 });
-  expect(answer).toMatchObject({ problem: "it still uses the live fields with number 41", failures: 1 });
+  expect(answer).toMatchObject({ problem: "it still uses the live fields with revision number 41", failures: 1 });
   const next = healthyFacts({ pods: [podWith("a")], answers: new Map([["uid-a", answer!]]) });
   expect(inputsOf(next).liveGeneration).toBe(42);
 });

@@ -73,7 +73,9 @@ function withProblem(
   const answer = now.problem === undefined ? now : { ...before, ...now };
   const problem =
     answer.problem ??
-    (answer.hash === wanted ? undefined : `it still uses the live fields with number ${answer.generation ?? 0}`);
+    (answer.hash === wanted
+      ? undefined
+      : `it still uses the live fields with revision number ${answer.generation ?? 0}`);
   const repeated = before?.askedFor === wanted ? (before.failures ?? 0) : 0;
   return { ...answer, askedFor: wanted, ...(problem === undefined ? {} : { problem, failures: repeated + 1 }) };
 }

@@ -150,7 +150,10 @@ export class Endpoint {
   #canary(): void {
     const nowMs = this.#options.now();
     if (nowMs - this.#canaryAtMs > CANARY_OVERDUE_MS && this.#isStuck()) {
-      this.#restart("timeout", `no canary message came back for ${Math.round((nowMs - this.#canaryAtMs) / 1000)} s`);
+      this.#restart(
+        "timeout",
+        `no test message came back through Redis for ${Math.round((nowMs - this.#canaryAtMs) / 1000)} s`,
+      );
       return;
     }
     if (this.#publisher.status === "ready") void this.#checkRole();

@@ -192,7 +192,7 @@ async function sweep(
   const { id } = lease;
   const wrong = lease.isExact ? ((await unlessDown(audit({ link, holdings, inFlight, lease: id }))) ?? 0) : 0;
   if (wrong > 0 && id === lease.id) {
-    logger.warn({ wrong }, "ledger in Redis differs from this gateway's connections, so they are written again");
+    logger.warn({ wrong }, "ledger in Redis differs from this gateway's connections, writing them again");
     await lease.declare("an audit found differences");
   }
   return { corrected: added.length + removed.length + wrong };

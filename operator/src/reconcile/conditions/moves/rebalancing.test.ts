@@ -17,7 +17,7 @@ testCondition("Rebalancing", [
     "connections move",
     found(healthyFacts(), { rebalance: moving }),
     "True MovingConnections",
-    "20 connections are moved, and 80 are left",
+    "20 connections are moved, and 80 are still to move",
   ],
   [
     "the pass could not look, and connections moved before it",

@@ -39,7 +39,7 @@ export const redisMemory: Warning = (facts) => {
   const { needs, effect, lower } = wordsFor(facts.cluster.spec);
   return {
     reason: "RedisMemoryTooLow",
-    message: `${needs} ${mebibytes(needed)} in Redis, and spec.redis.managed.resources.limits.memory ${limit} gives it ${mebibytes(maxmemoryOf(limit))}: when it is full, ${effect}; raise that memory to ${mebibytes(needed / MAXMEMORY_SHARE)} or more, or ${lower}`,
+    message: `${needs} ${mebibytes(needed)} in Redis, but spec.redis.managed.resources.limits.memory ${limit} leaves ${mebibytes(maxmemoryOf(limit))} for data: when Redis is full, ${effect}; raise this limit to ${mebibytes(needed / MAXMEMORY_SHARE)} or more, or ${lower}`,
   };
 };
 
@@ -54,6 +54,6 @@ function wordsFor({ recovery, limits }: Parameters<typeof redisBytes>[0]) {
   return {
     needs: `spec.recovery.maxBytes ${recovery.maxBytes} and ${connections} need`,
     effect: "each gateway enforces only its share of the limits, and no messages are kept for clients that return",
-    lower: "lower one of the two",
+    lower: "lower one of the other two fields",
   };
 }

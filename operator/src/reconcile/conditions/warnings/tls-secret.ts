@@ -11,7 +11,7 @@ export const tlsSecret: Warning = ({ cluster, tlsSecret: fact }) => {
     ? undefined
     : {
         reason: "TLSSecretMissing",
-        message: `spec.exposure.tls.secretName: ${problem.replace("NAME", name)}: browsers get the controller's own certificate; create it, or check the Certificate of cert-manager`,
+        message: `spec.exposure.tls.secretName: ${problem.replace("NAME", name)}: browsers get the controller's own certificate; create the Secret with a certificate, or check the Certificate of cert-manager`,
       };
 };
 

@@ -28,7 +28,7 @@ test.each([
     when: "one more proxy is before those that are counted",
     spec: { trustedProxies: ["private", "+1"] },
     network: "unknown",
-    want: "or to [private, +2] when every client comes through it, as through CloudFront",
+    want: "or to [private, +2] if every client comes through it, as with CloudFront",
   },
 ])("names the list to set when $when", ({ spec, network, want }) => {
   expect(unlistedProxy(allAnswered(healthy(spec), { unlistedProxy: network }))?.message.endsWith(want)).toBe(true);

@@ -6,14 +6,14 @@ import type { Warning } from "./warning.ts";
 const labels: Readonly<Record<string, string>> = {
   cloudflare: "Cloudflare, which",
   gke: "Google's load balancer, which",
-  private: "a proxy with a private address, which",
+  private: "a proxy with a private address that",
 };
 
 /** Warns when most handshakes came through a proxy that spec.trustedProxies does not list. */
 export const unlistedProxy: Warning = ({ cluster, answers }) => {
   const network = [...answers.values()].flatMap((answer) => answer.unlistedProxy ?? [])[0];
   if (network === undefined) return undefined;
-  const consequence = `the gateways see one address for all its clients, so spec.limits.maxConnectionsPerAddress holds for all of them together`;
+  const consequence = `the gateways see one address for all its clients, so all of them together share one spec.limits.maxConnectionsPerAddress`;
   return {
     reason: "ProxyNotTrusted",
     message: `clients come through ${labels[network] ?? "a proxy that"} the gateways do not trust: ${consequence}; ${remedyOf(cluster, network)}`,
@@ -24,12 +24,12 @@ function remedyOf(cluster: RealtimeCluster, network: string): string {
   const trusted = trustedBy(cluster);
   const [only = ""] = trusted;
   if (/^\d+$/.test(only))
-    return `find its address in the gateways' logs, then set spec.trustedProxies to [${Number(only) + 1}] when every client comes through it`;
+    return `find its address in the gateways' logs, then set spec.trustedProxies to [${Number(only) + 1}] if every client comes through it`;
   if (network in labels) return `set spec.trustedProxies to [${[...new Set([...trusted, network])].join(", ")}]`;
   const networks = trusted.filter((entry) => !entry.startsWith("+"));
   const hops = trusted.find((entry) => entry.startsWith("+")) ?? "+0";
   const oneMore = [...networks, `+${Number(hops) + 1}`].join(", ");
-  return `find its address in the gateways' logs, then set spec.trustedProxies to [${[...trusted, "NETWORK"].join(", ")}], or to [${oneMore}] when every client comes through it, as through CloudFront`;
+  return `find its address in the gateways' logs, then set spec.trustedProxies to [${[...trusted, "NETWORK"].join(", ")}], or to [${oneMore}] if every client comes through it, as with CloudFront`;
 }
 
 /** The trusted proxies that gateways use, in the form of spec.trustedProxies. */
