@@ -56,8 +56,8 @@ test: ## Run everything that proves the project, from a fresh clone
 test-unit: node_modules ## Run unit and golden tests: seconds
 	@$(JEST) --selectProjects unit --maxWorkers=100%
 
-# Without root, the test of the lab's node is skipped. If KUBEBUILDER_ASSETS names a folder with the control plane's
-# programs, they are not built.
+# Without root, the test of the lab's node is skipped. If KUBEBUILDER_ASSETS names a folder with the programs of a
+# control plane, make does not build them.
 .PHONY: test-integration
 test-integration: node_modules deps ## Run tests with real kube-apiserver, etcd, Redis and gateway processes (FILES="a b" for some)
 	@[ -n "$${KUBEBUILDER_ASSETS:-}" ] || node lab/src/main.ts build control-plane

@@ -12,7 +12,7 @@ export interface LightClientOptions {
   namespace: string;
   /** The client sends it as {token} in the auth payload of Socket.IO's CONNECT packet. */
   token?: string;
-  /** More fields of the auth payload. */
+  /** More fields of the auth payload of Socket.IO's CONNECT packet. */
   auth?: Record<string, unknown>;
   /**
    * Called with the answer to CONNECT and with every event after it. Without this function, the client ignores them.

@@ -8,7 +8,7 @@ export interface Burst {
   bytes: number;
   perTurn: number;
   turns: number;
-  /** How many turns of the event loop the server may be ahead of the clients. */
+  /** The server is at most this many turns of the event loop ahead of the clients. */
   window: number;
   /**
    * sleeps (default): the load generator sleeps when there is nothing to read. polls: its core never sleeps, see

@@ -135,7 +135,7 @@ function startStream(publish: (number: number) => Promise<void>): { stop(): Prom
   };
 }
 
-/** How many of these sorted times fall into the same window of this length, at most. */
+/** The highest number of these sorted times that lie within one time window of this length. */
 function mostWithin(timesMs: readonly number[], windowMs: number): number {
   let most = 0;
   let first = 0;

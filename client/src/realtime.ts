@@ -193,8 +193,8 @@ export class Realtime<Events extends EventMap = EventMap> {
   async #authenticate(token: () => Promise<string>, give: (auth: object) => void): Promise<void> {
     try {
       const auth = { token: await token() };
-      // Do not send CONNECT if the client was closed during the fetch. If another namespace keeps the connection open,
-      // the gateway would accept the CONNECT.
+      // Do not send CONNECT if the client was closed while it fetched the token. If another namespace keeps the
+      // connection open, the gateway would accept the CONNECT.
       if (this.#status.state !== "closed") give(auth);
     } catch {
       // Without a token, the client cannot enter its namespace. Close the connection, and try again later.

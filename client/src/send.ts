@@ -20,7 +20,7 @@ export interface SendDeps {
   /** Whether the gateway accepts this optional field of send_message. */
   knows: (field: "key" | "volatile") => boolean;
   random: () => number;
-  /** Aborts when the handle is released. */
+  /** Aborts when the handle on the room is released. */
   released: AbortSignal;
 }
 

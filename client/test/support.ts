@@ -7,10 +7,7 @@ import { realtime, type Realtime, type RealtimeOptions } from "../src/realtime.t
 
 export type ClientOf = (gateway: Pick<TestGateway, "publicPort">, options?: RealtimeOptions, user?: string) => Realtime;
 
-/**
- * Returns a function that connects clients. They are closed after the test, with everything else on the stage. The
- * default user is "ada".
- */
+/** Returns a function that connects clients and closes them after the test. The default user is "ada". */
 export function clientsOn(on: ReturnType<typeof stage>): ClientOf {
   return ({ publicPort }, options = {}, user = "ada") => {
     const client = realtime(`http://127.0.0.1:${publicPort}`, {

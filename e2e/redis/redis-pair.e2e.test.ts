@@ -96,8 +96,8 @@ async function sendThrough(happening: Promise<unknown>): Promise<void> {
 }
 
 /**
- * Checks the messages since this index. No client was disconnected or got a message twice. Clients of the sender's
- * gateway got every message, and all others missed at most one sequence of consecutive messages.
+ * Checks all messages from the index `since` on. No client was disconnected or got a message twice. Clients of the
+ * sender's gateway got every message, and all others missed at most one sequence of consecutive messages.
  */
 function expectOneMomentLost(since: number): void {
   expect(clients.map(({ disconnects }) => disconnects)).toEqual(clients.map(() => []));

@@ -137,7 +137,7 @@ test("removes an interrupted start of a second cluster and keeps the first", asy
 
 test("leaves nothing on the machine when it is stopped, and may be stopped twice", async () => {
   const namespace = network(layout);
-  // Check that the running cluster shows in this list. Otherwise the comparison after the stop would prove nothing.
+  // Check that a running cluster shows on this machine. Otherwise the comparison after its stop would prove nothing.
   expect(await tracesOnMachine(runtime)).not.toEqual(before);
   await stopNode(places, index);
   await stopNode(places, index);

@@ -31,7 +31,7 @@ async function bytesOf(request: IncomingMessage & { rawBody?: unknown }, maxByte
     throw new Error("the body of the request was read before: mount toNode before the parser of JSON bodies");
   const chunks: Buffer[] = [];
   let length = 0;
-  // Leaving the loop early must not close the connection, because the answer is still to be sent.
+  // If the body is too large, stop reading it, but do not close the connection: the answer must still be sent on it.
   for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     chunks.push(chunk);
     length += chunk.length;

@@ -66,7 +66,7 @@ export class FakeKube implements Kube {
     this.#log.failNext(error, when);
   }
 
-  /** All objects of a kind. Does not count as a request. */
+  /** All objects of a kind. This call does not count as a request. */
   objects(resource: Resource): KubeObject[] {
     return this.#server.table.all(resource).map(({ object }) => structuredClone(object));
   }

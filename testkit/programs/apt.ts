@@ -15,7 +15,8 @@ export async function downloadPackages(
   say: (line: string) => void,
 ): Promise<void> {
   await withFreshLists(packages, say, async () => {
-    // Download as root. apt's own user may not write to this folder, and apt would print a warning.
+    // Download as root. By default apt uses a user of its own, who may not write to this folder, and it would print a
+    // warning.
     await run("apt-get", [...retries, "-o", "APT::Sandbox::User=root", "download", ...packages], { cwd: folder });
   });
 }

@@ -42,7 +42,7 @@ interface Answer {
 const ANSWER_WITHIN_MS = 10_000;
 const AGAIN_AFTER_MS = 50;
 
-/** A stock client that keeps its rooms joined, sends messages to them, and records everything that it receives. */
+/** A stock client that stays in its rooms, sends messages to them, and records everything that it receives. */
 export class RecordingClient {
   readonly observations: Observation[] = [];
   readonly name: string;

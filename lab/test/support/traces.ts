@@ -18,7 +18,7 @@ export async function tracesOnMachine(runtime: string): Promise<Record<string, s
     routes: await lines("ip", ["route", "show", "table", "all"]),
     namedNamespaces: await lines("ip", ["netns", "list"]),
     nftables: await lines("nft", ["list", "ruleset"], firewall),
-    // Leave out comment lines, which contain times, because they differ in every call.
+    // Leave out the comment lines of iptables-save: they contain times, so they differ in every call.
     iptables: (await lines("iptables-save", [], firewall)).filter((line) => !line.startsWith("#")),
     cgroups: readFileSync("/proc/self/mountinfo", "utf8")
       .split("\n")

@@ -95,8 +95,8 @@ test("reads the key set once when many tokens have unknown kids, and again after
   const forged = await provider.sign("forged");
   const crowd = () =>
     Promise.all(Array.from({ length: 20 }, () => on.refused(gateway, { token: forged.replace(/\.[^.]*$/, ".bad0") })));
-  // Do not check the message: until the gateway loads the keys again, it still has the withdrawn key and finds a wrong
-  // signature. Later it finds no key.
+  // Do not check the message of the refusal. Until the gateway loads the keys again, it still has the withdrawn key and
+  // finds a wrong signature. Later it finds no key.
   for (const refusal of await crowd()) expect(refusal.code).toBe("UNAUTHENTICATED");
   clock.advance(700_000);
   await crowd();

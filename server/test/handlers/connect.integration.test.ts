@@ -110,8 +110,8 @@ describe("the hook connect", () => {
   test("is paced when many clients come at once, and those that would wait for long are turned away", async () => {
     await begin({}, { DRAIN_CONNECTIONS_PER_SECOND: "1" });
     for (let index = 0; index < 40; index += 1) await on.open(gateway, { user: `user${index}` });
-    // The gateway asks for one client at once, and for one per second after that. The queue holds 15 seconds' worth;
-    // further clients are refused.
+    // The gateway asks the application about one client at once, and about one more per second. It refuses clients that
+    // would wait longer than 15 s.
     const refused = () => metricOf(gateway, "realtime_refusals_total", { code: "RATE_LIMIT_EXCEEDED" });
     await until("refusals", async () => (await refused()) > 0, 10_000, 20);
     expect(app.got.length).toBeLessThan(40);

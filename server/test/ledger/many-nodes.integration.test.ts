@@ -231,7 +231,8 @@ describe("rates", () => {
     for (const node of started) node.setDrainRate(1000);
     const [a, b] = started;
     expect((await a.takeDrainTokens(1000)).granted).toBeGreaterThanOrEqual(100);
-    // Since the first call, the bucket has got a few new tokens. A full second bucket would be far more.
+    // Since the first call, only a few new drain tokens have come into the bucket. If each node had its own bucket,
+    // there would be far more.
     expect((await b.takeDrainTokens(1000)).granted).toBeLessThan(100);
   });
 
@@ -239,7 +240,7 @@ describe("rates", () => {
     const [a] = await on.start(1);
     const flood = Array.from({ length: 1000 }, (_, index) => `address-${index}`);
     const ends = `${on.prefix}:{${on.prefix}}:addresses:ends`;
-    // Write in several steps. A script that blocks Redis for too long would make the node fall back to its share.
+    // Fill Redis in several steps. A script that blocks Redis for too long would make the node fall back to its share.
     const fill =
       "for index = tonumber(ARGV[2]), ARGV[2] + 1999 do redis.call('ZADD', KEYS[1], ARGV[1], 'old-' .. index) redis.call('HSET', KEYS[2], 'old-' .. index, 1) end";
     for (let from = 1; from <= 100_000; from += 2_000)

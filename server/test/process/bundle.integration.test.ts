@@ -69,7 +69,7 @@ test("the bundle contains error tracking and traces", async () => {
   expect(collector.received).toMatchObject([{ path: "/v1/traces", headers: { "x-key": "hunter2" } }]);
 }, 60_000);
 
-// The map must be small: at the first stack trace, Node decodes all of it and keeps the result in memory.
+// The source map must be small: at the first stack trace, Node decodes all of it and keeps the result in memory.
 test("the source map contains our lines and none of packages", () => {
   const [file = ""] = readdirSync(dist).filter((name) => /^main-\w+\.mjs$/.test(name));
   const map = new SourceMap(JSON.parse(readFileSync(join(dist, `${file}.map`), "utf8")) as SourceMapPayload);

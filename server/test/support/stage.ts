@@ -30,8 +30,8 @@ export interface Stage {
   open: (ports: Pick<Ports, "publicPort">, options?: ClientOptions) => Promise<TestClient>;
   refused: (ports: Pick<Ports, "publicPort">, options?: ClientOptions) => Promise<RefusalSeen>;
   /**
-   * Starts a stock client that gets this refusal, over HTTP or by a close, and waits until it was refused twice. Checks
-   * that it keeps trying by itself.
+   * Starts a stock client and waits until the gateway has refused it twice with this code, over HTTP or by a close.
+   * Checks that the client keeps trying by itself.
    */
   turnedAway: (gateway: Ports, code: RefusalCode, options?: ClientOptions) => Promise<TestClient>;
   defer: (close: () => unknown) => void;

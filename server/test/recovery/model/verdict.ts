@@ -16,7 +16,8 @@ export interface Verdict {
 type Counts = Omit<Verdict, "recovered" | "refused">;
 
 /**
- * The messages that the living gateways have, by "origin number". All other messages were lost when their gateway died.
+ * The messages that the living gateways have. The key is "origin number". All other messages were lost when their
+ * gateway died.
  */
 export function knownMessages(alive: readonly Node[], nodes: readonly Node[]): Map<string, Entry> {
   const known = new Map<string, Entry>();
