@@ -13,8 +13,8 @@ import { connectionsByPod } from "../support/gateway-metrics.ts";
 const CLIENTS = 400;
 const MESSAGES_PER_SECOND = 50;
 /**
- * The largest room in which gateways announce each member that joins or leaves. In larger rooms they announce only
- * counts.
+ * Rooms are so small that gateways announce each member that joins or leaves. In rooms with 100 or more members, they
+ * announce only counts.
  */
 const CLIENTS_OF_A_ROOM = 50;
 

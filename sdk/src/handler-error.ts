@@ -21,8 +21,8 @@ const MAX_MESSAGE_LENGTH = 1_024;
 const MAX_RETRY_AFTER = 86_400;
 
 /**
- * Throw this to refuse an event. The client gets the code, the message and retryAfter in its ack and in an event
- * `error`.
+ * A handler throws this to refuse an event, and a hook to refuse what the client wants to do. The client gets the code,
+ * the message and retryAfter in its ack and in an event `error`.
  */
 export class HandlerError extends Error {
   readonly code: string;

@@ -24,8 +24,8 @@ export interface EventHandler<S, Ack, Sent> {
 }
 
 /**
- * The gateway calls a hook before it does something. A hook allows it by returning, and refuses it by throwing a
- * HandlerError.
+ * Before the gateway lets a client connect, join a room or publish a message, it calls the hook of this name. The hook
+ * allows this by returning, and refuses it by throwing a HandlerError.
  */
 export interface Hooks<Sent> {
   connect(context: Context<Sent>): void | Promise<void>;

@@ -60,8 +60,8 @@ test("two gateways that stop at the same time announce the time that both need",
   await Promise.all(gateways.map((gateway) => gateway.stop()));
   const told = clients.flatMap((client) => client.all("server:draining"));
   expect(told).toHaveLength(20);
-  // A gateway alone would need 500 ms for its ten clients. It may announce less than 1 s for both: the other gateway
-  // may have moved some clients before it was counted.
+  // Each gateway has ten clients, which need 500 ms at this rate. Together the gateways need 1 s. They may announce
+  // less, because one may have moved some clients before the other counts them.
   for (const { reconnectWithinMs } of told) {
     expect(reconnectWithinMs).toBeGreaterThan(500);
     expect(reconnectWithinMs).toBeLessThanOrEqual(1_000);
