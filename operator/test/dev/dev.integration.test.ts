@@ -107,7 +107,7 @@ test("applies live fields without a disconnect when the file is saved, and chang
   const disconnects: string[] = [];
   socket.on("disconnect", (reason) => disconnects.push(reason));
   writeFileSync(file, minimal.replace("spec:", "spec:\n  limits: { maxRoomsPerUser: 1 }"));
-  await line(/live fields: applied to 2 gateways, 0 disconnected/);
+  await line(/live fields: applied to 2 gateways, 0 clients disconnected/);
   expect(await socket.timeout(10_000).emitWithAck("join_room", { room: "another" })).toMatchObject({
     code: "ROOM_LIMIT_EXCEEDED",
   });
