@@ -88,7 +88,7 @@ test("diff shows an object as removed when its field is switched off", async () 
 test("diff shows a Redis that will be removed and what happens to its data", async () => {
   const { out, error } = await run("diff -f chat.yaml", chat("  replicas: 1\n  redis: { type: None }\n"));
   expect(out).toContain("--- StatefulSet default/chat-redis\n+++ /dev/null\n");
-  expect(error).toContain("; Redis would be deleted once no gateway uses it, and its volumes with it\n");
+  expect(error).toContain("; Redis would be deleted once no gateway uses it, and its volumes would be deleted too\n");
 });
 
 test("diff says when an object waits for its kind", async () => {
