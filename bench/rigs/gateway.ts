@@ -38,7 +38,7 @@ export async function gateway(
   });
   if ("problems" in answer) throw new Error(answer.problems.join("\n"));
   const nodeId = nodeIdOf("bench", Math.random);
-  const { logger } = makeLogger(answer.config.logLevel, nodeId);
+  const { logger } = makeLogger({ level: answer.config.logLevel, format: "numbers" }, nodeId);
   const running = await start(answer.config, nodeId, logger, { nowMs: Date.now, random: Math.random });
   await running.bus.whenReady();
   // Send no pings, like the other servers under test: clients that only count bytes do not answer pings.

@@ -12,6 +12,7 @@ test("an empty environment gives all namespaces, an election and the host's name
       leaseName: "realtime-operator",
       healthPort: 8081,
       metricsPort: 8080,
+      logFormat: "numbers",
       logLevel: "info",
       concurrency: 8,
     },
@@ -86,6 +87,11 @@ test.each([
     when: "the log level is unknown",
     env: { LOG_LEVEL: "loud" },
     want: 'LOG_LEVEL must be one of trace, debug, info, warn, error, fatal, silent, not "loud"',
+  },
+  {
+    when: "the log format is unknown",
+    env: { LOG_FORMAT: "text" },
+    want: 'LOG_FORMAT must be numbers or words, not "text"',
   },
   {
     when: "a namespace name is invalid",

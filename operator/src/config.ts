@@ -20,6 +20,7 @@ export interface Config {
   healthPort: number;
   metricsPort: number;
   logLevel: string;
+  logFormat: "numbers" | "words";
   /** How many clusters are reconciled at a time. */
   concurrency: number;
 }
@@ -51,6 +52,7 @@ export const environment = {
   HEALTH_PORT: { default: "8081", consequence: "port of /livez and /readyz" },
   METRICS_PORT: { default: "8080", consequence: "port of /metrics" },
   CONCURRENCY: { default: "8", consequence: "number of clusters that are reconciled at the same time" },
+  LOG_FORMAT: { default: "numbers", consequence: "how entries name their level: numbers (30) or words (info)" },
   LOG_LEVEL: { default: "info", consequence: "less severe log entries are not written" },
 } as const satisfies Record<string, { default: string; consequence: string }>;
 
@@ -80,6 +82,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>, h
     healthPort: whole("HEALTH_PORT", 0, 65535),
     metricsPort: whole("METRICS_PORT", 0, 65535),
     logLevel: text("LOG_LEVEL"),
+    logFormat: text("LOG_FORMAT") === "words" ? "words" : "numbers",
     concurrency: whole("CONCURRENCY", 1, 256),
   };
   const { healthPort, metricsPort } = config;
@@ -96,6 +99,7 @@ function problemsOf(text: (name: keyof typeof environment) => string, watchNames
     if (!allowed.includes(text(name))) problems.push(`${name} must be ${list}, not "${text(name)}"`);
   };
   check("LEADER_ELECTION", ["true", "false"], "true or false");
+  check("LOG_FORMAT", ["numbers", "words"], "numbers or words");
   check("LOG_LEVEL", logLevels, `one of ${logLevels.join(", ")}`);
   check("UPGRADE", ["Automatic", "Manual"], "Automatic or Manual");
   return problems;

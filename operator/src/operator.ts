@@ -36,6 +36,7 @@ export async function runOperator(
   signal: AbortSignal,
 ): Promise<void> {
   let isLeading = false;
+  let events = 0;
   const kube = countedKube(plainKube, (verb, code) => metrics.apiRequests.inc({ verb, code }));
   const queue = new KeyedQueue({ clock, random });
   const watches = new Watches({
@@ -63,7 +64,9 @@ export async function runOperator(
     release: { images: config.images, upgrade: config.upgrade, operatorNamespace: config.namespace },
     now: () => clock.now(),
     draw: (bytes: number) => randomBytes(bytes).toString("hex"),
-    eventName: (clusterName: string) => `${clusterName}.${randomBytes(8).toString("hex")}`,
+    // Names begin with the time, because kubectl lists events of one second by their names.
+    eventName: (clusterName: string) =>
+      `${clusterName}.${clock.now().toString(16)}${(++events % 4096).toString(16).padStart(3, "0")}${randomBytes(3).toString("hex")}`,
   };
 
   async function lead(leading: AbortSignal): Promise<void> {

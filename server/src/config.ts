@@ -4,7 +4,7 @@ import type { EnvironmentVariable } from "./environment-values.ts";
 import { environment, type EnvironmentValues } from "./environment.ts";
 import { problemsOfHandlers, type HandlerSpec } from "./live-config/handler-entries.ts";
 import type { LiveConfig } from "./live-config/live-config.ts";
-import type { LogLevel } from "./observability/log-levels.ts";
+import type { LogFormat, LogLevel } from "./observability/log-levels.ts";
 import { parseTracing, type TracingConfig } from "./observability/tracing-config.ts";
 import type { TrustedProxies } from "./protocol/trusted-proxies.ts";
 import type { RedisTarget } from "./redis/redis-address.ts";
@@ -39,6 +39,7 @@ export interface Config {
   handlerHeaders: readonly string[];
   trustedProxies: TrustedProxies;
   logLevel: LogLevel;
+  logFormat: LogFormat;
   nodeEnv: string;
   /** Undefined: errors are logged but not reported to Sentry. */
   sentryDsn: string | undefined;
@@ -95,6 +96,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     handlerHeaders: values.HANDLER_HEADERS,
     trustedProxies: values.TRUSTED_PROXIES,
     logLevel: values.LOG_LEVEL,
+    logFormat: values.LOG_FORMAT,
     nodeEnv: values.NODE_ENV,
     sentryDsn: values.SENTRY_DSN || undefined,
     tracing,

@@ -1,5 +1,5 @@
 import { anyText, oneOf, textLike, type EnvironmentVariable } from "./environment-values.ts";
-import { logLevels } from "./observability/log-levels.ts";
+import { logFormats, logLevels } from "./observability/log-levels.ts";
 import { traceSamplers } from "./observability/tracing-config.ts";
 
 const sentryDsn = /^(?:https?:\/\/\w+(?::\w+)?@[\w.-]+(?::\d+)?\/(?:[\w./-]+\/)?\d+)?$/;
@@ -11,6 +11,12 @@ export const observabilityVariables = {
     default: "info",
     consequence: "less severe log entries are not written",
     parse: oneOf(logLevels),
+  },
+  LOG_FORMAT: {
+    unit: logFormats.join(", "),
+    default: "numbers",
+    consequence: "how log entries name their level: as a number (30) or as a word (info)",
+    parse: oneOf(logFormats),
   },
   SENTRY_DSN: {
     unit: "URL",

@@ -33,7 +33,7 @@ const errors =
         environment: config.nodeEnv,
         nowMs: Date.now,
       });
-const { logger, flush } = makeLogger(config.logLevel, nodeId, errors?.report);
+const { logger, flush } = makeLogger({ level: config.logLevel, format: config.logFormat }, nodeId, errors?.report);
 
 function end(code: number): void {
   flush();

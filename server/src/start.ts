@@ -62,6 +62,7 @@ export async function start(config: Config, nodeId: string, logger: Logger, worl
   const { nowMs } = world;
   const startedAtMs = nowMs();
   const metrics: Metrics = makeMetrics({
+    version: release,
     connections: () => gateway.seatedCount(),
     halfOpen: () => gateway.pendingCount(),
     outboundBytes: () => gateway.outboundBytes(),
@@ -97,7 +98,7 @@ export async function start(config: Config, nodeId: string, logger: Logger, worl
   const privatePort = await listen(privateServer, config.adminPort);
   const publicPort = await listen(gateway.http, config.port);
   const { transports, nodeEnv: environment } = config;
-  logger.info({ publicPort, privatePort, transports, environment }, "gateway started");
+  logger.info({ version: release, publicPort, privatePort, transports, environment }, "gateway started");
 
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => (closing ??= tearDown());

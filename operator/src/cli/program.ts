@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import packageJson from "../../package.json" with { type: "json" };
+import { release } from "../release.ts";
 import { checkCommand } from "./commands/check.ts";
 import { completionCommand } from "./commands/completion.ts";
 import { crdCommand } from "./commands/crd.ts";
@@ -20,7 +20,7 @@ import { validateCommand } from "./commands/validate.ts";
 export function program(deps: CommandDeps): Command {
   const realtime = new Command("realtime")
     .description("Socket.IO fleets on Kubernetes")
-    .version(packageJson.version)
+    .version(release)
     .configureOutput({
       writeOut: (text) => deps.write("out", text),
       writeErr: (text) => deps.write("error", text),

@@ -55,6 +55,7 @@ export async function runWorkers(
         queue.finish(key);
         if (outcome.afterMs !== undefined) queue.add(key, outcome.afterMs);
         return onOutcome(ended);
+      case "gone":
       case "done":
         queue.finish(key);
         return onOutcome(ended);

@@ -1,4 +1,5 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
+import { release } from "../release.ts";
 
 /** Functions that give the gauges their values at each scrape. */
 export interface MetricSources {
@@ -27,6 +28,12 @@ export function makeMetrics(sources: MetricSources) {
       },
     });
   };
+  new Gauge({
+    name: "realtime_build_info",
+    help: "Always 1; the labels have the component and its version",
+    labelNames: ["component", "version"],
+    registers,
+  }).set({ component: "operator", version: release }, 1);
   gauge(
     "realtime_operator_queue_depth",
     "Clusters in the queue, including those that are due later",

@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { done, type Outcome } from "../engine/outcome.ts";
+import { done, gone, type Outcome } from "../engine/outcome.ts";
 import { passRecorder } from "./pass-recorder.ts";
 import { makeMetrics } from "./metrics.ts";
 
@@ -48,6 +48,22 @@ test.each<{ name: string; outcomes: Outcome[]; wantLogged: string[] }>([
   for (const outcome of outcomes) recordPass({ key: "apps/chat", outcome, tookMs: 5, waitedMs: 0 });
   expect(logged).toEqual(wantLogged);
   expect((await metrics.reconciles.get()).values.reduce((sum, { value }) => sum + value, 0)).toBe(outcomes.length);
+});
+
+test("does not call a deleted cluster unblocked", () => {
+  const logged: string[] = [];
+  const record = (_fields: object, message: string): void => void logged.push(message);
+  const metrics = makeMetrics({
+    queueDepth: () => 0,
+    isLeader: () => true,
+    isSynced: () => true,
+    clusters: () => 1,
+    watchAgeSeconds: () => 0,
+  });
+  const recordPass = passRecorder(metrics, { debug: () => undefined, info: record, warn: record });
+  for (const outcome of [stuck("there is no Secret a"), gone])
+    recordPass({ key: "apps/a", outcome, tookMs: 5, waitedMs: 0 });
+  expect(logged).toEqual(["reconcile pass blocked until something changes"]);
 });
 
 test("keeps the waits of clusters apart", () => {

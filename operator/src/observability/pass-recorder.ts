@@ -13,7 +13,7 @@ export function passRecorder(
   /** For each stuck cluster, the problem that was logged last, by cluster key. */
   const waiting = new Map<string, string>();
   return ({ key, outcome, tookMs, waitedMs, nextAfterMs }) => {
-    metrics.reconciles.inc({ outcome: outcome.type });
+    metrics.reconciles.inc({ outcome: outcome.type === "gone" ? "done" : outcome.type });
     metrics.reconcileSeconds.observe(tookMs / 1000);
     metrics.queueSeconds.observe(waitedMs / 1000);
     if (outcome.type === "failed")
@@ -28,6 +28,7 @@ export function passRecorder(
         "reconcile pass blocked until something changes",
       );
     }
+    if (outcome.type === "gone") waiting.delete(key);
     if (outcome.type !== "stuck" && waiting.delete(key))
       return logger.info({ cluster: key }, "reconcile pass no longer blocked");
     logger.debug({ cluster: key, outcome: outcome.type, tookMs }, "reconcile pass finished");

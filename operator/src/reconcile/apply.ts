@@ -2,6 +2,7 @@ import { type KubeObject, textOf } from "../api/kube-object.ts";
 import { resourceOf, resources } from "../api/resources.ts";
 import { ApiError } from "../kube/errors.ts";
 import type { Kube } from "../kube/kube.ts";
+import { logWrite, type WriteLogDeps } from "./changes/write-log.ts";
 import { claimPatch } from "../manifests/redis/redis-volume-claims.ts";
 import { setDeletionCosts } from "./gateways/deletion-costs.ts";
 import type { Facts, ForeignObject, RefusedGrowth } from "./facts/facts.ts";
@@ -27,7 +28,7 @@ export interface Applied {
   error?: Error;
 }
 
-export interface ApplyDeps {
+export interface ApplyDeps extends WriteLogDeps {
   kube: Kube;
   gateways: GatewayPods;
   signal: AbortSignal;
@@ -52,7 +53,10 @@ export async function apply(plan: Plan, facts: Facts, ports: ApplyDeps): Promise
       const answer = await take(step, removed, ports).catch((error: unknown) => refusalOf(error, step, facts));
       if ("reason" in answer) return { written, foreign, refusedGrowth, removed, problem: answer };
       if ("refused" in answer) refusedGrowth.set(object.metadata.uid ?? "", answer.refused);
-      else written.push(...answer);
+      else {
+        written.push(...answer);
+        logWrite(step, answer[0], facts, ports);
+      }
     }
     return { written, foreign, refusedGrowth, removed };
   } catch (error) {

@@ -2,6 +2,7 @@ import type { Status } from "../api/realtime-cluster.ts";
 import type { Manifest } from "../manifests/shared/child.ts";
 import type { Facts } from "./facts/facts.ts";
 import type { Removed } from "./drift/apply-over-drift.ts";
+import type { SpecEdit } from "./changes/spec-edit.ts";
 import type { Problem } from "./problems.ts";
 
 /** The result of one pass. The status is computed only from this value. */
@@ -17,6 +18,8 @@ export interface Findings {
   overwritten?: readonly string[] | undefined;
   /** Foreign fields that the operator removed because the API server refused a manifest together with them. */
   removed?: readonly Removed[] | undefined;
+  /** The edit of the spec that this pass has found. */
+  edit?: SpecEdit | undefined;
   /** How many writes are pending because the cluster is paused. */
   held?: number | undefined;
   /** The rebalance for the status. Undefined when the pass did not get as far as the rebalance. */

@@ -3,6 +3,7 @@ import type { RealtimeCluster } from "../api/realtime-cluster.ts";
 import type { WriteHistory } from "./drift/write-backoff.ts";
 import type { ForeignObject, RefusedGrowth } from "./facts/facts.ts";
 import type { NamedObject } from "../watches/named-watches.ts";
+import type { SeenSpec, SpecEdit } from "./changes/spec-edit.ts";
 import type { GatewayAnswer } from "../gateways/gateway-answer.ts";
 
 /**
@@ -16,6 +17,10 @@ export interface Remembered {
   refusedGrowth: ReadonlyMap<string, RefusedGrowth>;
   missingKinds: readonly string[];
   writeHistory: WriteHistory;
+  /** The spec of the last pass. Undefined before the first pass of this operator. */
+  seen?: SeenSpec;
+  /** The last edit, until all its writes have succeeded. */
+  unapplied?: SpecEdit | undefined;
 }
 
 /**
@@ -44,7 +49,8 @@ export class Memory {
     return remembered;
   }
 
-  forget(key: string): void {
-    this.#byKey.delete(key);
+  /** Returns whether the cluster was known. */
+  forget(key: string): boolean {
+    return this.#byKey.delete(key);
   }
 }

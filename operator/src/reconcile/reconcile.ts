@@ -1,12 +1,13 @@
 // Runs one pass for one cluster: observe, check, compute the manifests, plan, apply, report.
 import type { KubeObject } from "../api/kube-object.ts";
-import { done, type Outcome } from "../engine/outcome.ts";
+import { done, gone, type Outcome } from "../engine/outcome.ts";
 import type { Manifest } from "../manifests/shared/child.ts";
 import type { Inputs } from "../manifests/shared/inputs.ts";
 import { liveConfig, liveConfigHash } from "../manifests/shared/live-config.ts";
 import { namesOf } from "../manifests/shared/names.ts";
 import { ApiError } from "../kube/errors.ts";
 import { apply, type ApplyDeps } from "./apply.ts";
+import { specEditOf, type SpecEdit } from "./changes/spec-edit.ts";
 import { check } from "./checks.ts";
 import { afterWrites, paced } from "./drift/write-backoff.ts";
 import { desired } from "./desired.ts";
@@ -22,7 +23,7 @@ import { rebalance } from "./gateways/rebalance.ts";
 import { report, type ReportDeps } from "./report.ts";
 import { pushLiveConfig } from "./gateways/push-live-config.ts";
 
-export type ReconcileDeps = Omit<ObserveDeps & ApplyDeps & ReportDeps, "signal">;
+export type ReconcileDeps = Omit<ObserveDeps & ApplyDeps & ReportDeps, "signal" | "edit">;
 
 /** Runs one pass, which brings the cluster closer to its spec. With the same facts, a pass always does the same. */
 export async function reconcile(key: string, ports: ReconcileDeps, signal: AbortSignal): Promise<Outcome> {
@@ -34,6 +35,7 @@ export async function reconcile(key: string, ports: ReconcileDeps, signal: Abort
   const manifests = desired(facts.cluster, inputs);
   const problem = check(facts, manifests);
   const planned = plan(manifests, facts);
+  const edit = noteSpec(key, facts, ports);
   const mayAct = problem === undefined && !facts.cluster.spec.paused;
   const acted: Acted = mayAct
     ? await act({ facts, inputs, manifests, planned }, ports, signal)
@@ -43,6 +45,7 @@ export async function reconcile(key: string, ports: ReconcileDeps, signal: Abort
   const held = facts.cluster.spec.paused ? planned.steps.length : 0;
   const findings: Findings = {
     ...acted,
+    edit,
     held,
     waiting: planned.waiting,
     liveHash: liveConfigHash(liveConfig(facts.cluster, inputs.liveGeneration, inputs.releases.gateway.template)),
@@ -78,10 +81,11 @@ async function act(
   signal: AbortSignal,
 ): Promise<Acted> {
   const key = `${facts.cluster.metadata.namespace}/${facts.cluster.metadata.name}`;
-  const { writeHistory } = ports.memory.of(key, facts.cluster, facts.pods);
+  const { writeHistory, unapplied: edit } = ports.memory.of(key, facts.cluster, facts.pods);
   const { steps, overwritten, nextAfterMs: backoffMs } = paced(planned.steps, writeHistory, facts.nowMs);
   const { written, foreign, refusedGrowth, removed, problem, error } = await apply({ ...planned, steps }, facts, {
     ...ports,
+    edit,
     signal,
   });
   for (const object of written) ports.watches.remember(object);
@@ -92,7 +96,7 @@ async function act(
     foreign.length === 0 &&
     ((problem ?? error) === undefined || standsAfter(namesOf(facts.cluster).server, steps, written));
   const pushed = areLiveFieldsWritten
-    ? await pushLiveConfig(facts, inputs, ports.gateways, signal)
+    ? await pushLiveConfig(facts, inputs, ports, signal)
     : { answers: facts.answers, nextAfterMs: Infinity };
   const { adminToken } = inputs.secrets;
   const rebalanced = await rebalance({ ...facts, answers: pushed.answers }, { ...ports, adminToken, signal });
@@ -103,6 +107,7 @@ async function act(
     refusedGrowth,
     missingKinds: planned.waiting.map(({ kind }) => kind),
     writeHistory: afterWrites(writeHistory, written, facts.nowMs),
+    unapplied: (problem ?? error) === undefined && foreign.length === 0 ? undefined : edit,
   } satisfies Partial<Remembered>;
   Object.assign(ports.memory.of(key, facts.cluster, facts.pods), learnt);
   const after = observe(key, ports) ?? facts;
@@ -134,12 +139,21 @@ function isOfMissingKind(error: Error | undefined): boolean {
   return error?.cause instanceof ApiError && error.cause.status === 404;
 }
 
-/**
- * Forgets a deleted cluster. Kubernetes' garbage collection deletes the cluster's children. Whether it deletes the
- * volumes depends on spec.redis.managed.dataPolicy.
- */
-function forget(key: string, { memory, watches }: ReconcileDeps): Outcome {
-  memory.forget(key);
+/** Logs an edit of the spec once. Its writes and its effects follow in the log. */
+function noteSpec(key: string, { cluster, pods }: Facts, { memory, logger }: ReconcileDeps): SpecEdit | undefined {
+  const remembered = memory.of(key, cluster, pods);
+  const edit = specEditOf(cluster, remembered.seen);
+  remembered.seen = { generation: cluster.metadata.generation ?? 0, spec: cluster.spec };
+  const isNew = cluster.status?.observedGeneration === undefined;
+  if (edit === undefined) return undefined;
+  remembered.unapplied = edit;
+  logger.info({ cluster: key, ...edit }, isNew ? "cluster created" : "spec changed");
+  return edit;
+}
+
+/** Forgets a deleted cluster. Garbage collection deletes its children; volumes follow spec.redis.managed.dataPolicy. */
+function forget(key: string, { memory, watches, logger }: ReconcileDeps): Outcome {
+  if (memory.forget(key)) logger.info({ cluster: key }, "cluster deleted");
   watches.depend(key, [], []);
-  return done;
+  return gone;
 }

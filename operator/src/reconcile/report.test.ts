@@ -5,7 +5,8 @@ import { resources } from "../api/resources.ts";
 import { ApiError } from "../kube/errors.ts";
 import { FakeKube } from "../../../testkit/fake-kube/fake-kube.ts";
 import { emptyFacts, findingsOf, healthyFacts } from "../../test/reconcile/build.ts";
-import { eventsOf, report } from "./report.ts";
+import { eventsOf } from "./changes/events.ts";
+import { report } from "./report.ts";
 import { statusOf } from "./status-of.ts";
 
 const with_ = (conditions: Record<string, "True" | "False" | "Unknown">): Status => ({
@@ -33,9 +34,15 @@ describe("an event is written", () => {
     },
     {
       when: "not for conditions that follow from others",
-      before: { Progressing: "False", Draining: "False" },
-      after: { Progressing: "True", Draining: "True" },
+      before: { Available: "True", LimitsApplied: "True" },
+      after: { Available: "False", LimitsApplied: "False" },
       want: [],
+    },
+    {
+      when: "for the parts of a rollout in their order, with Ready at the end",
+      before: { Ready: "False", Progressing: "True", Draining: "True", RedisReady: "False" },
+      after: { Ready: "True", Progressing: "False", Draining: "False", RedisReady: "True" },
+      want: ["Progressing", "Draining", "RedisReady", "Ready"],
     },
     {
       when: "not for a new cluster, which cannot be ready",
@@ -81,10 +88,12 @@ describe("report", () => {
     });
     const made = kube.requests.length;
     const logged: string[] = [];
+    const told: object[] = [];
+    const warned: object[] = [];
     const logger = {
       debug: (_fields: object, message: string) => logged.push(message),
-      info: () => undefined,
-      warn: () => undefined,
+      info: (fields: object) => told.push(fields),
+      warn: (fields: object) => warned.push(fields),
     };
     const ports = {
       kube,
@@ -93,15 +102,16 @@ describe("report", () => {
       identity: "operator-1",
       eventName: (cluster: string) => `${cluster}.${kube.requests.length}`,
     };
-    const facts = {
-      ...healthyFacts(),
+    const facts = healthyFacts({
       cluster: { ...cluster, metadata: { ...cluster.metadata, uid: stored.metadata.uid! } },
-    };
+    });
     return {
       kube,
       ports,
       facts,
       logged,
+      told,
+      warned,
       requests: () =>
         kube.requests
           .slice(made)
@@ -141,18 +151,63 @@ describe("report", () => {
       {
         type: "Warning",
         reason: "SecretMissing",
-        note: `Ready=False: ${problem.message}`,
+        note: `ConfigurationAccepted=False: ${problem.message}`,
         name: "chat",
         reportingInstance: "operator-1",
       },
       {
         type: "Warning",
         reason: "SecretMissing",
-        note: `ConfigurationAccepted=False: ${problem.message}`,
+        note: `Ready=False: ${problem.message}`,
         name: "chat",
         reportingInstance: "operator-1",
       },
     ]);
+  });
+
+  test("gives the events of one pass different times, and begins with the edit of the spec", async () => {
+    const { kube, ports, facts } = await stage();
+    const edit = { generation: 2, fields: ["[rolling] spec.image"], by: "kubectl-edit" };
+    const status = with_({ Progressing: "True", Ready: "False" });
+    await report(findingsOf({ ...facts, cluster: { ...facts.cluster, status } }, { edit }), ports);
+    const events = kube.objects(resources.events);
+    expect(events.map(({ note }) => note)).toEqual([
+      "generation 2: [rolling] spec.image, by kubectl-edit",
+      "Progressing=False: 2 gateways are up to date and ready",
+      "Ready=True: 2 gateways accept connections",
+    ]);
+    expect(new Set(events.map(({ eventTime }) => eventTime)).size).toBe(3);
+  });
+
+  test("does not report a rollout as Ready=False, because Progressing reports it", async () => {
+    const { kube, ports, facts } = await stage();
+    const before = { ...facts.cluster, status: with_({ Progressing: "False", Ready: "True" }) };
+    await report(findingsOf(healthyFacts({ cluster: before, deployment: { updatedReplicas: 1 } })), ports);
+    expect(kube.objects(resources.events).map(({ reason, type }) => `${String(type)} ${String(reason)}`)).toEqual([
+      "Normal RollingOut",
+    ]);
+  });
+
+  test("logs each condition that changes, and nothing when none does", async () => {
+    const { ports, facts, warned, told } = await stage();
+    const status = with_({ Ready: "True", RedisReady: "True", Progressing: "True" });
+    const away = { ...facts, children: [], cluster: { ...facts.cluster, status } };
+    const written = await report(findingsOf(away), ports);
+    expect(warned).toContainEqual(
+      expect.objectContaining({
+        cluster: "apps/chat",
+        generation: 1,
+        condition: "RedisReady",
+        status: "False",
+        was: "True",
+        reason: "NotFound",
+        text: "the StatefulSet chat-redis does not exist yet",
+      }),
+    );
+    told.length = warned.length = 0;
+    const after = { ...away, cluster: { ...away.cluster, status: written?.["status"] as Status } };
+    await report(findingsOf({ ...after, nowMs: after.nowMs + 1_000 }), ports);
+    expect([...told, ...warned]).toEqual([]);
   });
 
   test("logs a refused event and does not fail", async () => {

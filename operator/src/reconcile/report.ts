@@ -1,10 +1,12 @@
 import type { KubeObject } from "../api/kube-object.ts";
-import { apiVersion, kind, realtimeClusters, type Condition, type Status } from "../api/realtime-cluster.ts";
+import { apiVersion, kind, realtimeClusters } from "../api/realtime-cluster.ts";
 import { resources } from "../api/resources.ts";
 import type { Kube } from "../kube/kube.ts";
 import { microTime } from "../kube/micro-time.ts";
 import type { Logger } from "../kube/logger.ts";
 import type { Removed } from "./drift/apply-over-drift.ts";
+import { eventsOf, eventText, specChanged, type EventText } from "./changes/events.ts";
+import { logTransitions } from "./changes/transition-log.ts";
 import type { Findings } from "./findings.ts";
 import { isSameStatus, statusOf } from "./status-of.ts";
 
@@ -35,10 +37,12 @@ export async function report(findings: Findings, ports: ReportDeps): Promise<Kub
     { subresource: "status" },
     ports.signal,
   );
-  for (const { type, status: value, reason, message } of eventsOf(cluster.status, status)) {
-    const isBad = badStatus[type] === value && !passingReasons.has(reason);
-    await writeEvent(findings, { isBad, reason, note: `${type}=${value}: ${message}` }, ports);
-  }
+  logTransitions(cluster, status, ports.logger);
+  const events = [
+    ...(findings.edit?.fields === undefined ? [] : [specChanged(findings.edit)]),
+    ...eventsOf(cluster.status, status).map((condition) => eventText(condition, status)),
+  ];
+  for (const [index, event] of events.entries()) await writeEvent(findings, { ...event, afterMs: index }, ports);
   return written;
 }
 
@@ -54,55 +58,10 @@ async function reportRemoved(
   await writeEvent(findings, { isBad: false, reason: "ForeignFieldsRemoved", note }, deps);
 }
 
-/**
- * The conditions whose changes are reported by events, each with its bad status. Events for the other conditions would
- * only repeat the same information.
- */
-const badStatus: Readonly<Record<string, "True" | "False">> = {
-  Ready: "False",
-  Degraded: "True",
-  ConfigurationAccepted: "False",
-  ConfigurationWarning: "True",
-  LimitsExact: "False",
-  IssuersReady: "False",
-  HandlersReady: "False",
-  RedisReady: "False",
-  UpToDate: "False",
-  ReconciliationPaused: "True",
-  Rebalancing: "True",
-};
-/**
- * With these reasons, a bad condition is normal for some time, for example while pods start. Its event has the type
- * Normal. If it lasts too long, Degraded reports it.
- */
-const passingReasons: ReadonlySet<string> = new Set([
-  "GatewaysNotReady",
-  "RedisRollingOut",
-  "UpgradePending",
-  "MovingConnections",
-]);
-
-/**
- * The changed conditions for which an event is written. After the first pass, these are only bad conditions, and never
- * Ready or RedisReady, because a new cluster is never ready yet.
- */
-export function eventsOf(before: Status | undefined, after: Status): Condition[] {
-  return (after.conditions ?? []).filter(({ type, status }) => {
-    const bad = badStatus[type];
-    const was = before?.conditions?.find((condition) => condition.type === type)?.status;
-    if (bad === undefined || status === was || status === "Unknown") return false;
-    // No event when a condition changes from Unknown to its good status, because nothing was wrong before. A change
-    // from bad to good has an event.
-    if (was === "Unknown" && status !== bad) return false;
-    if (was === undefined) return status === bad && type !== "Ready" && type !== "RedisReady";
-    return true;
-  });
-}
-
-/** Writes an event. If this fails, the pass continues, because events are not important enough to stop it. */
+/** Writes an event. If that fails, the pass must not fail. */
 async function writeEvent(
   { facts: { cluster, nowMs } }: Findings,
-  { isBad, reason, note }: { isBad: boolean; reason: string; note: string },
+  { isBad, reason, note, afterMs = 0 }: EventText,
   { kube, logger, signal, identity, eventName }: ReportDeps,
 ): Promise<void> {
   const { name, namespace, uid, resourceVersion } = cluster.metadata;
@@ -110,7 +69,7 @@ async function writeEvent(
     apiVersion: "events.k8s.io/v1",
     kind: "Event",
     metadata: { name: eventName(name), namespace },
-    eventTime: microTime(nowMs),
+    eventTime: microTime(nowMs + afterMs),
     regarding: { apiVersion, kind, name, namespace, uid, resourceVersion },
     reportingController: "realtime.dev/operator",
     reportingInstance: identity,

@@ -78,3 +78,18 @@ test.each<{
   expect(clusters.keys).toEqual(want === undefined ? [] : ["apps/chat"]);
   expect(known?.metadata.managedFields).toBeUndefined();
 });
+
+test("keeps the last writer of the spec, also through a write of the status", () => {
+  const clusters = new KnownClusters();
+  const entry = (manager: string, time: string, subresource?: string) => ({
+    ...{ manager, time, fieldsV1: {} },
+    ...(subresource === undefined ? {} : { subresource }),
+  });
+  const managedFields = [
+    entry("kubectl-create", "2026-11-25T12:00:00Z"),
+    entry("kubectl-edit", "2026-11-25T12:01:00Z"),
+    entry("realtime-operator", "2026-11-25T12:02:00Z", "status"),
+  ];
+  clusters.put(clusterWith({}, { managedFields }));
+  expect(clusters.get("apps/chat")?.metadata.managedFields).toEqual([{ manager: "kubectl-edit" }]);
+});

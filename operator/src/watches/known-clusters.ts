@@ -2,7 +2,7 @@ import type { KubeObject } from "../api/kube-object.ts";
 import type { RealtimeCluster } from "../api/realtime-cluster.ts";
 import { isOlder } from "./child-index.ts";
 
-/** The existing clusters by key. Their managedFields are removed, because nothing reads them. */
+/** The existing clusters by key. Of their managedFields, only the last writer of the spec is kept. */
 export class KnownClusters {
   readonly #byKey = new Map<string, RealtimeCluster>();
   readonly #byHost = new Map<string, Set<string>>();
@@ -26,7 +26,7 @@ export class KnownClusters {
     if (isSame && isOlder(cluster, known)) return [];
     const before = this.#keysSharingHost(key);
     this.#leaveHost(key);
-    this.#byKey.set(key, withoutManagedFields(cluster) as RealtimeCluster);
+    this.#byKey.set(key, withLastWriter(cluster));
     const host = hostOf(cluster);
     if (host !== undefined) this.#byHost.set(host, (this.#byHost.get(host) ?? new Set()).add(key));
     // The API server increases the generation only when the spec changes, not when the status changes.
@@ -84,7 +84,13 @@ export function keyOf({ metadata }: KubeObject): string {
   return `${metadata.namespace}/${metadata.name}`;
 }
 
-export function withoutManagedFields(object: KubeObject): KubeObject {
-  const { managedFields: _managedFields, ...metadata } = object.metadata;
-  return { ...object, metadata };
+/** With the name of the field manager that wrote last, for the log. Controllers write the status only. */
+export function withLastWriter<T extends KubeObject>(cluster: T): T {
+  const { managedFields = [], ...metadata } = cluster.metadata;
+  const writers = managedFields.filter(({ subresource }) => subresource !== "status");
+  const last = writers.toSorted((a, b) => ((a.time ?? "") < (b.time ?? "") ? 1 : -1))[0]?.manager;
+  return {
+    ...cluster,
+    metadata: { ...metadata, ...(last === undefined ? {} : { managedFields: [{ manager: last }] }) },
+  };
 }

@@ -1,4 +1,5 @@
 import type { KubeObject, ManagedFieldsEntry } from "../api/kube-object.ts";
+import { stableHash } from "../manifests/shared/stable-hash.ts";
 import { bodyFields, isOwnEntry, itemsNotIn, type FieldSet } from "../api/field-set.ts";
 import type { Interner } from "./interner.ts";
 
@@ -96,9 +97,12 @@ function trimmedSpec(spec: unknown): unknown {
     ...(replicas === undefined ? {} : { replicas }),
     ...(volumeClaimTemplates === undefined ? {} : { volumeClaimTemplates }),
     ...(resources === undefined ? {} : { resources }),
-    // Keep only the names and images of the containers in a pod template.
+    // Of a pod template, keep only the containers' names and images, and a hash that shows whether it changes.
     ...(!Array.isArray(containers)
       ? {}
-      : { template: { spec: { containers: containers.map(({ name, image }) => ({ name, image })) } } }),
+      : {
+          templateHash: stableHash(template),
+          template: { spec: { containers: containers.map(({ name, image }) => ({ name, image })) } },
+        }),
   };
 }

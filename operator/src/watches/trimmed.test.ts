@@ -1,6 +1,7 @@
 import { expect, test } from "@jest/globals";
 import type { KubeObject } from "../api/kube-object.ts";
 import { Interner } from "./interner.ts";
+import { stableHash } from "../manifests/shared/stable-hash.ts";
 import { trimmedChild } from "./trimmed-child.ts";
 import { trimmedNamed } from "./trimmed-named.ts";
 import { unschedulableReasonOf, podFailureOf } from "../reconcile/facts/pod-failure.ts";
@@ -93,7 +94,7 @@ test("keeps the time at which a controller wrote the status of an Ingress", () =
   expect(trimmedChild(ingress, new Interner()).metadata.managedFields).toEqual([{ ...entry, fieldsV1: {} }]);
 });
 
-test("keeps only the images of a pod template", () => {
+test("keeps only the images and a hash of a pod template", () => {
   const template = {
     metadata: { labels: {} },
     spec: { containers: [{ name: "gateway", image: "gateway:1", env: [] }], volumes: [] },
@@ -102,7 +103,10 @@ test("keeps only the images of a pod template", () => {
     { apiVersion: "apps/v1", kind: "Deployment", metadata: { name: "d" }, spec: { template } },
     new Interner(),
   );
-  expect(child["spec"]).toEqual({ template: { spec: { containers: [{ name: "gateway", image: "gateway:1" }] } } });
+  expect(child["spec"]).toEqual({
+    templateHash: stableHash(template),
+    template: { spec: { containers: [{ name: "gateway", image: "gateway:1" }] } },
+  });
 });
 
 test("accepts a pod with an empty status", () => {

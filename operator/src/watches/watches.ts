@@ -8,7 +8,7 @@ import type { Logger } from "../kube/logger.ts";
 import { managedBy, selectorText } from "../manifests/shared/labels.ts";
 import { ChildIndex, clusterKeyOf } from "./child-index.ts";
 import { Interner } from "./interner.ts";
-import { KnownClusters, keyOf, withoutManagedFields } from "./known-clusters.ts";
+import { KnownClusters, keyOf, withLastWriter } from "./known-clusters.ts";
 import { NamedWatches, type NamedObject } from "./named-watches.ts";
 import type { OptionalKinds } from "./optional-kinds.ts";
 import { OptionalWatches } from "./optional-watches.ts";
@@ -67,7 +67,7 @@ export class Watches {
   async run(signal: AbortSignal): Promise<void> {
     this.#signal = signal;
     const isClusters = {
-      keep: withoutManagedFields,
+      keep: withLastWriter,
       onChange: ({ type, object }: { type: string; object: KubeObject }) =>
         this.#clusterChanged(type, object as RealtimeCluster),
     };

@@ -6,6 +6,7 @@ import { document, rows, section } from "../docs/documents.ts";
 
 const { manifests } = goldenCase("everything");
 const { registry } = makeMetrics({
+  version: "1",
   connections: () => 0,
   halfOpen: () => 0,
   outboundBytes: () => 0,

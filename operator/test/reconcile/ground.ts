@@ -78,6 +78,7 @@ export class Ground {
       healthPort: 0,
       metricsPort: 0,
       logLevel: "silent",
+      logFormat: "numbers",
       concurrency: 4,
     };
     const kube = recordingKube(connect({ kubeconfig }).kube, requests);

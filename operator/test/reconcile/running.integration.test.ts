@@ -139,6 +139,7 @@ test("ends and leaves nothing running when a port is taken", async () => {
     healthPort: 0,
     metricsPort: port,
     logLevel: "silent",
+    logFormat: "numbers" as const,
     concurrency: 1,
   };
   await expect(

@@ -26,6 +26,7 @@ export class TranscriptStage {
   images = { gateway: "gateway:1", redis: "redis:7" };
   readonly gateways = fakeGateways(() => this.clock.now());
   readonly #passes: FinishedPass[] = [];
+  readonly #log: string[] = [];
   #status: Status | undefined;
   #operator = new AbortController();
   /**
@@ -44,6 +45,7 @@ export class TranscriptStage {
       release: { images: this.images, upgrade: "Manual" as const, operatorNamespace: "realtime-system" },
       draw: (bytes: number) => "ab".repeat(bytes),
       eventName: (name: string) => `${name}.${kube.requests.length}`,
+      logger: { debug: () => undefined, info: this.#note, warn: this.#note },
       onOutcome: (pass: FinishedPass) => void this.#passes.push(pass),
     };
     simulateOperator(given, this.#operator.signal);
@@ -59,6 +61,7 @@ export class TranscriptStage {
     const before = requests.length;
     const calls = this.gateways.calls.length;
     this.#passes.length = 0;
+    this.#log.length = 0;
     await happens();
     for (let seen = -1; seen !== requests.length + this.gateways.calls.length;) {
       seen = requests.length + this.gateways.calls.length;
@@ -71,6 +74,7 @@ export class TranscriptStage {
     const told = [
       ...counted(asked.map((request) => this.#textOf(request))),
       ...counted(this.gateways.calls.slice(calls).map((call) => `gateway: ${call}`)),
+      ...counted(this.#log),
       ...this.#turns(),
       ...this.#outcome(),
     ];
@@ -123,6 +127,14 @@ export class TranscriptStage {
   noteTemplate(hash: string): void {
     if (!this.#templates.includes(hash)) this.#templates.push(hash);
   }
+
+  /** What the operator logs about the cluster. Changed conditions are left out: the lines below show them. */
+  readonly #note = (fields: object, message: string): void => {
+    const { cluster, generation: _generation, ...others } = fields as Record<string, unknown>;
+    if (cluster === undefined || message === "condition changed") return;
+    const text = Object.entries(others).map(([name, value]) => ` ${name}=${JSON.stringify(value)}`);
+    this.#log.push(`log: ${message}${text.join("")}`);
+  };
 
   #textOf({ verb, resource, name, body, options }: FakeRequest): string {
     const { subresource } = (options ?? {}) as { subresource?: string };

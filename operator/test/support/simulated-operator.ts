@@ -2,6 +2,7 @@ import type { Clock } from "../../src/engine/clock.ts";
 import { KeyedQueue } from "../../src/engine/keyed-queue.ts";
 import { done } from "../../src/engine/outcome.ts";
 import { runWorkers, type FinishedPass } from "../../src/engine/workers.ts";
+import type { Logger } from "../../src/kube/logger.ts";
 import { Memory } from "../../src/reconcile/memory.ts";
 import { reconcile, type ReconcileDeps } from "../../src/reconcile/reconcile.ts";
 import { Watches } from "../../src/watches/watches.ts";
@@ -9,13 +10,14 @@ import { Watches } from "../../src/watches/watches.ts";
 export interface SimulatedOperator extends Pick<ReconcileDeps, "kube" | "gateways" | "release" | "draw" | "eventName"> {
   clock: Clock;
   onOutcome?: (pass: FinishedPass) => void;
+  logger?: Logger;
 }
 
-const logger = { debug: () => undefined, info: () => undefined, warn: () => undefined };
+const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined };
 
 /** Runs the operator without election, ports and metrics, until the signal aborts. */
 export function simulateOperator(
-  { clock, onOutcome = () => undefined, ...given }: SimulatedOperator,
+  { clock, onOutcome = () => undefined, logger = silent, ...given }: SimulatedOperator,
   signal: AbortSignal,
 ): void {
   const random = () => 0.5;

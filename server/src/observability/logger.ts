@@ -1,5 +1,5 @@
 import { pino, type Logger as PinoLogger, type LoggerOptions } from "pino";
-import type { LogLevel } from "./log-levels.ts";
+import type { LogFormat, LogLevel } from "./log-levels.ts";
 
 export type Logger = PinoLogger;
 
@@ -20,14 +20,16 @@ export type ReportError = (error: unknown, message: string, level: "error" | "fa
  * logged.
  */
 export function makeLogger(
-  level: LogLevel,
+  { level, format }: { level: LogLevel; format: LogFormat },
   nodeId: string,
   report?: ReportError,
 ): { logger: Logger; flush: () => void } {
   const stdout = pino.destination({ dest: 1, sync: false, maxLength: MAX_WAITING_BYTES });
   const hooks = report === undefined ? {} : { hooks: { logMethod: reporting(report) } };
+  const formatters = format === "words" ? { formatters: { level: (label: string) => ({ level: label }) } } : {};
+  const base = { node: nodeId };
   return {
-    logger: pino({ level, base: { node: nodeId }, timestamp: pino.stdTimeFunctions.isoTime, ...hooks }, stdout),
+    logger: pino({ level, base, timestamp: pino.stdTimeFunctions.isoTime, ...hooks, ...formatters }, stdout),
     flush: () => stdout.flushSync(),
   };
 }

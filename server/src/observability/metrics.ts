@@ -1,11 +1,13 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
 import { busCauses, type BusObserver, type BusState } from "../broadcast/bus/bus.ts";
 import type { LedgerState } from "../ledger/ledger.ts";
+import { buildInfo } from "./build-info.ts";
 import { handlerMetrics } from "./handler-metrics.ts";
 import { ledgerMetrics } from "./ledger-metrics.ts";
 
 /** The values of gauges. They are read when metrics are scraped. */
 export interface MetricSources {
+  version: string;
   connections: () => number;
   halfOpen: () => number;
   /** Number of bytes since the start. */
@@ -38,6 +40,7 @@ export function makeMetrics(sources: MetricSources) {
   };
   const counter = (name: string, help: string): Counter => new Counter({ name, help, registers });
 
+  buildInfo(registry, sources.version);
   gauge("realtime_connections", "Connections of this gateway that hold a seat", sources.connections);
   gauge("realtime_half_open_connections", "Connections that have not entered a namespace yet", sources.halfOpen);
   ledgerMetrics(registry, sources.ledger);
@@ -93,10 +96,7 @@ export function makeMetrics(sources: MetricSources) {
     registers,
   });
   const published = counter("realtime_bus_published_total", "Messages published to other gateways");
-  const publishFailed = counter(
-    "realtime_bus_publish_failed_total",
-    "Messages that could not be published to other gateways",
-  );
+  const publishFailed = counter("realtime_bus_publish_failed_total", "Messages that could not be published");
   const received = counter("realtime_bus_received_total", "Messages received from other gateways");
   const busObserver: BusObserver = {
     published: () => published.inc(),

@@ -64,6 +64,7 @@ async function metricRows(): Promise<string[][]> {
   };
   const ledger = memoryLedger({ limits, now: () => 0 });
   const { registry } = makeMetrics({
+    version: "1",
     connections: () => 0,
     halfOpen: () => 0,
     outboundBytes: () => 0,

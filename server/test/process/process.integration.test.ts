@@ -1,4 +1,6 @@
 import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { until } from "../../../testkit/until.ts";
 import { runGateway } from "../../../testkit/gateway/gateway-process.ts";
@@ -8,6 +10,7 @@ import { testEnvironment, type Ports } from "../../../testkit/gateway/gateway-se
 import { stage } from "../support/stage.ts";
 
 const on = stage();
+const packageFile = join(import.meta.dirname, "../../package.json");
 const comesBack = { reconnection: true, reconnectionDelay: 20, reconnectionDelayMax: 200 };
 
 async function crowd(ports: Pick<Ports, "publicPort">, count: number): Promise<TestClient[]> {
@@ -139,6 +142,14 @@ test("keeps a signal that comes before the gateway can stop", () => {
     encoding: "utf8",
   });
   expect([status, stdout]).toEqual([3, "SIGTERM\n"]);
+});
+
+test("names its version in the first line of its log and in the metrics, and levels as words if wanted", async () => {
+  const { version } = JSON.parse(readFileSync(packageFile, "utf8")) as { version: string };
+  const gateway = await on.child({ LOG_FORMAT: "words" });
+  expect(gateway.log().find(({ msg }) => msg === "gateway started")).toMatchObject({ level: "info", version });
+  const metrics = (await callApi(gateway, "/metrics")).text;
+  expect(metrics).toContain(`realtime_build_info{component="gateway",version="${version}"} 1`);
 });
 
 describe("a gateway that cannot start", () => {

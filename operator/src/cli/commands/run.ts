@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { parseConfig } from "../../config.ts";
 import { systemClock } from "../../kube/system-clock.ts";
 import { makeLogger } from "../../observability/logger.ts";
+import { release } from "../../release.ts";
 import { runOperator } from "../../operator.ts";
 import { httpGatewayPods } from "../../gateways/gateway-pods.ts";
 import type { CommandDeps } from "../command-deps.ts";
@@ -17,12 +18,12 @@ export function runCommand({ connect, env, hostName, exit, onStop, write }: Comm
         return exit(2);
       }
       const { config } = answer;
-      const logger = makeLogger(config.logLevel, config.identity);
+      const logger = makeLogger(config.logLevel, config.identity, config.logFormat);
       const { kube, server } = connect({});
       const stop = new AbortController();
       onStop(() => stop.abort());
       logger.info(
-        { server, namespaces: config.watchNamespaces, gatewayImage: config.images.gateway },
+        { version: release, server, namespaces: config.watchNamespaces, gatewayImage: config.images.gateway },
         "operator starts",
       );
       await runOperator(

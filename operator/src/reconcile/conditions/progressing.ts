@@ -1,7 +1,14 @@
-import { isComplete, rolloutOf } from "../facts/rollout.ts";
+import { isComplete, rolloutOf, type Rollout } from "../facts/rollout.ts";
 import { no, yes, type ConditionFunction } from "../findings.ts";
 
-/** Whether pods are starting, are being replaced, or are being removed. */
+function scaling({ isObserved, ready, wanted, total }: Rollout): string {
+  if (!isObserved) return `the Deployment was changed, and ${wanted} gateways are wanted`;
+  return total > wanted
+    ? `${total} gateways exist, and ${wanted} are wanted`
+    : `${ready} of ${wanted} gateways are ready`;
+}
+
+/** Whether pods are still starting, being replaced or removed. */
 export const progressing: ConditionFunction = ({ facts, problem }) => {
   const rollout = rolloutOf(facts);
   if (problem !== undefined) return no("Stopped", `the operator changes nothing: ${problem.message}`);
@@ -16,5 +23,5 @@ export const progressing: ConditionFunction = ({ facts, problem }) => {
   if (rollout.trouble !== undefined) return no("Stalled", rollout.trouble);
   if (rollout.isObserved && rollout.updated < rollout.total)
     return yes("RollingOut", `${rollout.updated} of ${rollout.wanted} gateways have the newest pod template`);
-  return yes("Scaling", `${rollout.ready} of ${rollout.wanted} gateways are ready`);
+  return yes("Scaling", scaling(rollout));
 };

@@ -9,6 +9,7 @@ import { pushLiveConfig } from "./push-live-config.ts";
 import type { GatewayAnswer } from "../../gateways/gateway-answer.ts";
 import { templateVersions } from "../../manifests/shared/pod-release.ts";
 
+const logger = { debug: () => undefined, info: () => undefined, warn: () => undefined };
 const never = new AbortController().signal;
 const wanted = liveConfigHash(liveConfig(healthyFacts().cluster, 1, templateVersions.gateway.newest));
 const inForce: GatewayAnswer = { askedAtMs: nowMs, askedFor: wanted, hash: wanted, generation: 1, connections: 3 };
@@ -39,7 +40,7 @@ async function tuned(
       { ...known, askedAtMs: nowMs, ...now }
     ),
   };
-  const { answers, nextAfterMs } = await pushLiveConfig(facts, inputsOf(facts), gateways, never);
+  const { answers, nextAfterMs } = await pushLiveConfig(facts, inputsOf(facts), { gateways, logger }, never);
   return { calls, answer: answers.get("uid-a"), nextAfterMs };
 }
 
@@ -223,7 +224,7 @@ test("a slow pod does not delay others, and all calls end with the signal", asyn
   const running = pushLiveConfig(
     facts,
     inputsOf(facts),
-    { pushConfig, readHealth: (_pod, before) => Promise.resolve(before) },
+    { gateways: { pushConfig, readHealth: (_pod, before) => Promise.resolve(before) }, logger },
     stop.signal,
   );
   expect(asked).toEqual(["a", "b"]);

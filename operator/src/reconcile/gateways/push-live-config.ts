@@ -1,6 +1,7 @@
 import type { KubeObject } from "../../api/kube-object.ts";
 import type { Inputs } from "../../manifests/shared/inputs.ts";
 import { liveConfig, liveConfigHash } from "../../manifests/shared/live-config.ts";
+import type { Logger } from "../../kube/logger.ts";
 import type { Facts } from "../facts/facts.ts";
 import type { GatewayPods } from "../../gateways/gateway-pods.ts";
 import { isReachable, isReady, isTerminating, podsOf } from "../facts/pods.ts";
@@ -34,7 +35,7 @@ export interface Pushed {
 export async function pushLiveConfig(
   facts: Facts,
   inputs: Inputs,
-  gateways: Pick<GatewayPods, "pushConfig" | "readHealth">,
+  { gateways, logger }: { gateways: Pick<GatewayPods, "pushConfig" | "readHealth">; logger: Logger },
   signal: AbortSignal,
 ): Promise<Pushed> {
   const config = liveConfig(facts.cluster, inputs.liveGeneration, inputs.releases.gateway.template);
@@ -53,11 +54,24 @@ export async function pushLiveConfig(
       answers.set(uid, withProblem(answer, before, wanted));
     }),
   );
+  const newly = running.filter(({ metadata: { uid = "" } }) =>
+    hasTakenUp(facts.answers.get(uid), answers.get(uid), wanted),
+  );
+  if (newly.length > 0) {
+    const { namespace, name, generation } = facts.cluster.metadata;
+    const pods = newly.map(({ metadata }) => metadata.name);
+    logger.info({ cluster: `${namespace}/${name}`, generation, pods }, "live fields applied by gateways");
+  }
   const next = running.map((pod) => {
     const answer = answers.get(pod.metadata.uid ?? "");
     return answer === undefined ? facts.nowMs : dueMs(pod, answer, wanted);
   });
   return { answers, nextAfterMs: Math.max(500, Math.min(...next, Infinity) - facts.nowMs) };
+}
+
+/** A gateway's first answer does not count: it has read the fields at its start, or the operator has restarted. */
+function hasTakenUp(before: GatewayAnswer | undefined, now: GatewayAnswer | undefined, wanted: string): boolean {
+  return before?.hash !== undefined && before.hash !== wanted && now?.hash === wanted;
 }
 
 /**
