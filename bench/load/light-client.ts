@@ -10,7 +10,7 @@ const READ_BUFFER_BYTES = 256 * 1024;
 export interface LightClientOptions {
   port: number;
   namespace: string;
-  /** The client sends it as {token} in the auth payload of Socket.IO's CONNECT packet. */
+  /** The token of the user. The client sends it in the auth payload of Socket.IO's CONNECT packet, as {token}. */
   token?: string;
   /** More fields of the auth payload of Socket.IO's CONNECT packet. */
   auth?: Record<string, unknown>;

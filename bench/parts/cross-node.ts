@@ -10,8 +10,8 @@ const MEMBERS = 1_000;
 const ROUNDS = 5;
 
 /**
- * `turns` is how many turns of the event loop send messages: first for bare Socket.IO, then for all others. The
- * publisher is at most `window` turns ahead of the clients.
+ * `turns` is in how many turns of the event loop the publisher sends messages: the first number for bare Socket.IO, the
+ * second for all others. The publisher is at most `window` turns ahead of the clients.
  */
 const works = [
   { name: "1 per turn", perTurn: 1, window: 4, turns: [60, 200] },

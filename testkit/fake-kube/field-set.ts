@@ -67,7 +67,10 @@ function changedMembers(before: Map<string, unknown>, after: Map<string, unknown
   return changed;
 }
 
-/** The direct children of an object or list that server-side apply merges member by member. The keys are path steps. */
+/**
+ * The direct children of an object or list that server-side apply merges member by member. The keys are path steps as
+ * in fieldsV1, for example f:data.
+ */
 export function childrenOf(value: unknown, shape: ReturnType<typeof shapeOf>): Map<string, unknown> {
   if (shape === "granular")
     return new Map(Object.entries(value as object).map(([name, inner]) => [`f:${name}`, inner as unknown]));

@@ -1294,7 +1294,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
                 "type": "string",
                 "maxLength": 253,
                 "pattern": "^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$",
-                "description": "[cluster] Name of the object."
+                "description": "[cluster] Name of the TriggerAuthentication or ClusterTriggerAuthentication."
                },
                "kind": {
                 "type": "string",
@@ -1303,7 +1303,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
                  "ClusterTriggerAuthentication"
                 ],
                 "default": "TriggerAuthentication",
-                "description": "[cluster] Kind of the object. A TriggerAuthentication must be in this namespace."
+                "description": "[cluster] Which of the two kinds it is. A TriggerAuthentication must be in this namespace."
                }
               }
              },
@@ -1618,7 +1618,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
          },
          "upgrade": {
           "type": "object",
-          "description": "Images that wait for spec.upgrade Automatic. Absent when all pods have the images and pod templates of the operator's release.",
+          "description": "Newer images that running pods do not have yet, because spec.upgrade is Manual. Absent when all pods have the images and pod templates of the operator's release.",
           "properties": {
            "gatewayImage": {
             "type": "string",

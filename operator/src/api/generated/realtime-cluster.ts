@@ -472,11 +472,11 @@ export interface RealtimeClusterSpec {
        */
       authenticationRef?: {
         /**
-         * [cluster] Name of the object.
+         * [cluster] Name of the TriggerAuthentication or ClusterTriggerAuthentication.
          */
         name: string;
         /**
-         * [cluster] Kind of the object. A TriggerAuthentication must be in this namespace.
+         * [cluster] Which of the two kinds it is. A TriggerAuthentication must be in this namespace.
          */
         kind: "TriggerAuthentication" | "ClusterTriggerAuthentication";
       };
@@ -672,7 +672,7 @@ export interface RealtimeClusterStatus {
     left?: number;
   };
   /**
-   * Images that wait for spec.upgrade Automatic. Absent when all pods have the images and pod templates of the operator's release.
+   * Newer images that running pods do not have yet, because spec.upgrade is Manual. Absent when all pods have the images and pod templates of the operator's release.
    */
   upgrade?: {
     /**
