@@ -80,14 +80,14 @@ function alertsOf(cluster: RealtimeCluster): Alert[] {
       expr: `max(realtime_ledger_inexact{${at},reason="read-only"}) == 1`,
       holds: "2m",
       severity: "critical",
-      summary: `Gateways of ${about} are connected to a Redis that is not the primary: messages may be lost`,
+      summary: `Gateways of ${about} are connected to a Redis that is not the primary: messages can be lost`,
     },
     {
       name: "RealtimeLimitsNotExact",
       expr: `min(realtime_ledger_exact{${at}}) == 0`,
       holds: "5m",
       severity: "warning",
-      summary: `Gateways of ${about} enforce only their shares of the limits: clients may be refused too early`,
+      summary: `Gateways of ${about} enforce only their shares of the limits: clients can be refused too early`,
     },
     {
       name: "RealtimeTokensRefused",

@@ -30,7 +30,7 @@ function messageOf(
 ): string {
   const who = asked === 1 ? "the only gateway enforces" : `${sharing.length} of ${asked} gateways enforce`;
   const what = limits.length === 0 ? "the limits" : limits.join(", ");
-  return `${who} only a share of ${what}: ${message}; clients may be refused before the limit is reached; ${remedyOf(reason, facts)}`;
+  return `${who} only a share of ${what}: ${message}; clients can be refused before the limit is reached; ${remedyOf(reason, facts)}`;
 }
 
 function inexactVerdict(reason: string, message: string): Verdict {
