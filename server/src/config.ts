@@ -24,7 +24,7 @@ export interface Config {
   redis: readonly RedisTarget[] | undefined;
   redisPrefix: string;
   auth: AuthConfig;
-  /** Undefined: the private API refuses all requests that need a token. */
+  /** The token for the private API. Undefined: all requests that need a token are refused. */
   adminToken: string | undefined;
   drainTimeoutSeconds: number;
   drainDelaySeconds: number;
@@ -41,9 +41,9 @@ export interface Config {
   logLevel: LogLevel;
   logFormat: LogFormat;
   nodeEnv: string;
-  /** Undefined: errors are logged but not reported to Sentry. */
+  /** Address of the Sentry project for error reports. Undefined: errors are only logged. */
   sentryDsn: string | undefined;
-  /** Undefined: no traces are sent. */
+  /** Where trace spans are sent. Undefined: no traces are sent. */
   tracing: TracingConfig | undefined;
   isDemo: boolean;
   /** The limits and other live settings that are used until the operator sends a live configuration. */

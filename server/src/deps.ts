@@ -17,17 +17,17 @@ export interface GatewayDeps {
   ledger: Ledger;
   bus: Bus;
   recovery: Recovery;
-  /** Undefined if tokens are not checked. */
+  /** Checks a client's token. Undefined if tokens are not checked. */
   verify: VerifyToken | undefined;
   issuerKeys: WatchedKeys;
   appHandlers: AppHandlers;
   logger: Logger;
   metrics: Metrics;
-  /** Undefined if no traces are sent. */
+  /** Sends trace spans. Undefined if the gateway sends no traces. */
   tracing: Tracing | undefined;
   nowMs: () => number;
   newId: () => string;
-  /** From 0 to 1. */
+  /** Returns a random number from 0 to 1. */
   random: () => number;
 }
 

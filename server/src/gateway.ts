@@ -177,8 +177,8 @@ export function makeGateway(deps: GatewayDeps): Gateway {
 function socketServer({ live, bus, metrics, recovery }: GatewayDeps, onQueue: OnQueue): Server {
   return new Server({
     serveClient: false,
-    // Twice the deadline of the connection watchdog. So the watchdog closes connections without a namespace first, and
-    // counts them.
+    // Socket.IO's own timeout is twice the deadline of the connection watchdog. So the watchdog closes connections
+    // without a namespace first, and counts them.
     connectTimeout: 2 * ENTER_WITHIN_MS,
     parser: boundedParser({
       maxMessageBytes: () => live.limits.maxMessageBytes,

@@ -35,7 +35,7 @@ import { release } from "./release.ts";
 export interface World {
   nowMs: () => number;
   random: () => number;
-  /** Undefined if HANDLERS_MODULE is not set. */
+  /** The application's handlers that run in this process. Undefined if HANDLERS_MODULE is not set. */
   handlersModule?: HandlersModule | undefined;
 }
 

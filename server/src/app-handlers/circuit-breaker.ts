@@ -1,10 +1,10 @@
-/** After this many failures in a row, a handler counts as away and the breaker opens. */
+/** After this many failures in a row, a handler counts as unavailable and the breaker opens. */
 const OPENS_AFTER = 5;
-/** While a handler is away, one request per this time is sent to test whether the handler answers again. */
+/** While a handler is unavailable, one request per this time is sent to test whether the handler answers again. */
 export const PROBE_EVERY_MS = 500;
 
 /**
- * Stops requests to a handler that is away. While the breaker is open, it lets one request through every
+ * Stops requests to a handler that is unavailable. While the breaker is open, it lets one request through every
  * PROBE_EVERY_MS. An answer to any request closes it.
  */
 export class CircuitBreaker {

@@ -9,7 +9,7 @@ const UNSENT: ReadonlySet<FailureReason> = new Set(["unavailable", "busy", "stop
 /** The state of a handler, as the private API shows it. */
 export interface HandlerState {
   handler: string;
-  /** "open": the handler counts as away, and its events are refused without a request. */
+  /** "open": the handler counts as unavailable, and its events are refused without a request. */
   breaker: "open" | "closed";
   /** The last of several failures in a row, and the time of the first one. Absent after a valid answer. */
   failure?: Failure & { since: string };
@@ -30,7 +30,7 @@ export class FailureRun {
     }
   }
 
-  /** Empty unless at least REPORTED_AFTER requests in a row have failed. */
+  /** What the private API shows about failures. Empty unless at least REPORTED_AFTER requests in a row have failed. */
   get report(): Pick<HandlerState, "failure"> {
     if (this.#last === undefined || this.#count < REPORTED_AFTER) return {};
     return { failure: { ...this.#last, since: new Date(this.#sinceMs).toISOString() } };

@@ -26,7 +26,7 @@ export interface Failure {
   detail: string;
 }
 
-/** Reasons that mean that the whole handler is away, and not only that one of its events fails. */
+/** Reasons that mean that the whole handler is unavailable, and not only that one of its events fails. */
 const AWAY: ReadonlySet<FailureReason> = new Set(["connect_failed", "tls", "reset", "timeout"]);
 const AWAY_STATUS: ReadonlySet<string> = new Set(["502", "503", "504"]);
 

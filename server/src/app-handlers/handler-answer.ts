@@ -79,7 +79,7 @@ export interface HandlerError {
 }
 
 export interface HandlerAnswer {
-  /** Undefined if the answer has no ack. */
+  /** What the client gets as its ack. Undefined if the answer has no ack. */
   ack: unknown;
   error: HandlerError | undefined;
   commands: readonly Command[];

@@ -24,21 +24,21 @@ export interface ChannelDeps {
   nowMs: () => number;
 }
 
-/** Length of the queue for each request that is allowed to be in flight. */
+/** The queue has this many places for each request that is allowed to be in flight. */
 const PLACES_PER_REQUEST = 16;
 const LEAST_PLACES = 128;
 /** A request is refused if it could not be sent within this time. */
 const MOST_WAIT_MS = 10_000;
 const EXPIRE_EVERY_MS = 500;
 /**
- * While a handler is away, a test request waits at most this long for a connection, because its client waits for the
- * answer.
+ * While a handler is unavailable, a test request waits at most this long for a connection, because its client waits for
+ * the answer.
  */
 const PROBE_CONNECTS_WITHIN_MS = 80;
 
 /**
  * The requests of this gateway to one handler. It queues them, limits their number, sends them, and refuses them while
- * the handler is away.
+ * the handler is unavailable.
  */
 export class HandlerChannel {
   #entry: HandlerEntry;
@@ -68,7 +68,7 @@ export class HandlerChannel {
     return { handler: this.#entry.name, breaker: this.#breaker.state, ...this.#failures.report };
   }
 
-  /** From now on, sends requests with these settings. Requests in flight are not affected. */
+  /** Sends all further requests with these settings. Requests in flight are not affected. */
   configure(entry: HandlerEntry): void {
     const before = this.#entry;
     this.#entry = entry;
@@ -201,7 +201,7 @@ export class HandlerChannel {
   }
 
   /**
-   * Whether to send a failed request again: if no byte of it was sent; or if the handler seems to be away but is
+   * Whether to send a failed request again: if no byte of it was sent; or if the handler seems to be unavailable but is
    * idempotent, so it recognizes a repeated request.
    */
   #mayRepeat(failed: Failure & { isUnsent: boolean }, passedMs: number, connectWithinMs: number): boolean {

@@ -22,7 +22,7 @@ export interface Caller {
 export interface HandlerRequest {
   id: string;
   kind: RequestKind;
-  /** Only for a request of kind `event`. */
+  /** The event's name. Set only for a request of kind `event`. */
   event?: string;
   /** The payload, encoded as JSON. */
   data: string;

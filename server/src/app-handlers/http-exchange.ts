@@ -20,7 +20,7 @@ export interface Exchange {
   body: string;
   headers: Record<string, string>;
   timeoutMs: number;
-  /** Set if a connection must be ready in a shorter time than `timeoutMs`. */
+  /** The time in which a connection must be ready. Set if it is shorter than `timeoutMs`. */
   connectWithinMs?: number;
 }
 

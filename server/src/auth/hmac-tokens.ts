@@ -44,7 +44,7 @@ function isPlainHs256(header: Record<string, unknown> | undefined): boolean {
   return header !== undefined && header["alg"] === "HS256" && !("crit" in header);
 }
 
-/** Compares the signatures as text, so that only the canonical base64url form is valid. */
+/** Compares the signatures as text. So a signature in another base64url spelling is not valid. */
 function isSignature(given: string, key: KeyObject, signed: string): boolean {
   const wanted = createHmac("sha256", key).update(signed).digest("base64url");
   return given.length === wanted.length && timingSafeEqual(Buffer.from(given, "latin1"), Buffer.from(wanted, "latin1"));

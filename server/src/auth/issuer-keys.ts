@@ -28,7 +28,7 @@ export interface KeysState {
 
 export interface IssuerKeysOptions {
   url: string;
-  /** In production, this is undici's fetch. */
+  /** The function that loads the keys. In production, it is undici's fetch. */
   fetch: typeof globalThis.fetch;
   /** Builds the identity from a token whose signature is valid. */
   identify: (token: SignedToken, nowMs: number) => Identity | Refusal;

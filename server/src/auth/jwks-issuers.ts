@@ -11,7 +11,7 @@ export interface IssuerState extends KeysState {
 }
 
 export interface JwksOptions {
-  /** In production, this is undici's fetch. */
+  /** The function that loads the keys. In production, it is undici's fetch. */
   fetch: typeof globalThis.fetch;
   /** Called when a load of the keys has failed. "again": the previous load failed for the same reason. */
   onFetchFailed: (issuer: string, reason: string, kind: "new" | "again") => void;

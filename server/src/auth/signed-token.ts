@@ -22,7 +22,10 @@ export const algorithms: readonly string[] = [
  */
 const otherTypes = new Set(["logout+jwt", "secevent+jwt", "dpop+jwt"]);
 
-/** Parses a token in compact form (RFC 7515 §7.1). A refusal says what the text is instead. */
+/**
+ * Parses a token in compact form (RFC 7515 §7.1). If the text is no such token, the refusal says what it is instead,
+ * for example an encrypted token.
+ */
 export function readSignedToken(text: string): SignedToken | Refusal {
   const parts = text.split(".", 6);
   if (parts.length === 5)

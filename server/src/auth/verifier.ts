@@ -6,7 +6,7 @@ import { rememberedTokens } from "./remembered-tokens.ts";
 
 /** The token checks of the configuration. */
 export interface Verifier {
-  /** Undefined if clients need no token. */
+  /** Checks a client's token. Undefined if clients need no token. */
   verify: VerifyToken | undefined;
   issuerKeys: WatchedKeys;
 }

@@ -12,8 +12,8 @@ const NOTE_EVERY_MS = 5_000;
 type Deps = Pick<GatewayDeps, "ledger" | "logger" | "nowMs">;
 
 /**
- * Settles the handshake of an ended connection in the count of its IP address. The handshake is counted now, taken off
- * the count, or stays counted.
+ * Decides about the handshake of an ended connection: it is added to the count of the IP address, taken off this count,
+ * or stays counted.
  */
 export function settleAddress(connection: Connection, { ledger, logger, nowMs }: Deps): void {
   const { address, addressAnswer, closeReason, seatedAtMs } = connection;

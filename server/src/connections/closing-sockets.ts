@@ -19,7 +19,7 @@ export class ClosingSockets {
     const sockets = manner === "in order" ? this.#inOrder : this.#unread;
     sockets.add(socket);
     socket.once("close", () => sockets.delete(socket));
-    // After a protocol error, ws calls resume() on the socket in a later callback. So pause the socket later still.
+    // After a protocol error, ws calls resume() on the socket in a later callback. Pause the socket after that.
     if (sockets === this.#unread) setImmediate(() => socket.pause());
   }
 

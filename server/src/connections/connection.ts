@@ -47,7 +47,10 @@ export class Connection {
   returnedAtMs: number | undefined;
   /** Whether recovery is on for this client, so that it gets messages that it misses while it reconnects. */
   isRecoverable = false;
-  /** When the connection has its maximum age. Undefined: it has none, or its move has begun. */
+  /**
+   * When the connection reaches its maximum age. Undefined if there is no maximum age, or if the connection is already
+   * being moved.
+   */
   #agedAtMs: number | undefined;
   /** The reason of the first `close` call. */
   closeReason: CloseReason | undefined;

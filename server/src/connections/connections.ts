@@ -59,8 +59,8 @@ export function keepConnections(
       closingSockets.add(webSocket, reason === "transport error" ? "broke the protocol" : "in order");
     metrics.ended.inc({ reason: endings.has(reason) ? reason : "other" });
     settleAddress(connection, deps);
-    // A client that closed its connection after it got its seat and before its session started also releases the seat
-    // by this.
+    // This also releases the seat of a client that closed its connection after it got the seat and before its session
+    // started.
     if (connection.seat === undefined) return;
     const failed = (error: unknown): void => logger.error({ err: error }, "seat could not be released");
     void ledger.releaseSeat(connection.seat).catch(failed);

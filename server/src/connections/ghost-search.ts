@@ -47,9 +47,9 @@ export class GhostSearch {
   }
 
   /**
-   * Asks all gateways to check a user's connections. They close those that do not answer a ping; a draining gateway
-   * closes all of them. `onAlive` gets the number of connections that have answered so far. Returns a function that
-   * ends the search.
+   * Asks all gateways to check a user's connections. Each gateway closes those that do not answer a ping; a draining
+   * gateway closes all of them. `onAlive` gets the number of connections, on all gateways together, that have answered
+   * so far. Returns a function that ends the search.
    */
   search(userId: string, onAlive: (alive: number) => void): () => void {
     const { messages, newId } = this.#deps;

@@ -23,8 +23,8 @@ interface Rig {
 }
 
 /**
- * An engine.io server whose connections come by quick upgrades. It sends a ping every 100 ms and expects the pong
- * within 40 ms.
+ * An engine.io server whose connections come by quick upgrades (edge/quick-upgrade.ts). It sends a ping every 100 ms
+ * and expects the pong within 40 ms.
  */
 async function start(): Promise<Rig> {
   let now = 0;

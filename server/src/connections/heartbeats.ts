@@ -8,8 +8,9 @@ const EVERY_MS = 250;
 const PING = [textFrame("2")];
 
 /**
- * Sends the pings of connections that came by a quick upgrade, with one timer for all of them. engine.io would use two
- * timers per connection and reset them for each ping. All other connections keep engine.io's timers.
+ * Sends the pings of connections that came by a quick upgrade (edge/quick-upgrade.ts), with one timer for all of them.
+ * engine.io would use two timers per connection and reset them for each ping. All other connections keep engine.io's
+ * timers.
  */
 export class Heartbeats {
   readonly #queue = new DeadlineQueue<Beat>();

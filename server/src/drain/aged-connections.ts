@@ -6,17 +6,26 @@ import type { Drain } from "./drain.ts";
 export interface AgedConnectionsDeps {
   connections: ReadonlyMap<string, Connection>;
   live: { config: LiveConfig; onChange: (listener: (config: LiveConfig) => void) => void };
-  /** From 0 to 1. */
+  /** Returns a random number from 0 to 1. */
   random: () => number;
   logger: Logger;
 }
 
-/** Each connection's maximum age differs from the configured one by up to this part, so that a crowd spreads. */
+/**
+ * The maximum age of each connection differs from the configured one by a random part up to this one. So connections
+ * that were opened at the same time are not moved at the same time.
+ */
 const JITTER = 0.1;
-/** Few at a time: a change of the configuration ends the moves of the others. */
+/**
+ * Number of connections in one move. It is small, because only a move that has begun continues after a change of the
+ * configuration.
+ */
 const MOST_AT_ONCE = 20;
 
-/** Gives each connection a time at which it is too old, and moves it then, at the rate of all moves. */
+/**
+ * Gives each connection a time at which it reaches its maximum age, and moves it to another gateway then. All moves of
+ * the cluster share one rate.
+ */
 export class AgedConnections {
   readonly #deps: AgedConnectionsDeps;
   readonly #covered = new Set<Connection>();
@@ -31,12 +40,12 @@ export class AgedConnections {
     deps.live.onChange(({ maxConnectionAgeSeconds }) => this.#follow(maxConnectionAgeSeconds));
   }
 
-  /** Nothing moves before this call. */
+  /** Sets the drain that moves connections. Before this call, no connection is moved. */
   moveWith(drain: Pick<Drain, "moveAged">): void {
     this.#drain = drain;
   }
 
-  /** Call when the connection has got its seat. */
+  /** Must be called when the connection has got its seat. */
   schedule(connection: Connection): void {
     const { seatedAtMs } = connection;
     const ageMs = this.#maxAgeSeconds * 1_000;
@@ -44,7 +53,9 @@ export class AgedConnections {
     connection.agedAtMs = ageMs === 0 || seatedAtMs === undefined ? undefined : seatedAtMs + ageMs * factor;
   }
 
-  /** Call when the connection has reached its maximum age. Clients that recovery covers move first. */
+  /**
+   * Must be called when the connection has reached its maximum age. Clients for which recovery is on are moved first.
+   */
   add(connection: Connection): void {
     (connection.isRecoverable ? this.#covered : this.#others).add(connection);
     if (!this.#isMoving) void this.#move();

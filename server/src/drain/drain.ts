@@ -41,7 +41,7 @@ interface Move {
   signal: AbortSignal;
 }
 
-/** The label of `realtime_drained_connections_total` for each close reason. */
+/** Close reason → label of the metric `realtime_drained_connections_total`. */
 const causes = { DRAINED: "drain", SHED: "rebalance", AGED: "age" } as const;
 const MOST_AT_ONCE = 20;
 const LINGER_MS = 2_000;
@@ -99,7 +99,10 @@ export class Drain {
     return this.#moveSome(connectionsToShed(free, wanted, { nowMs: nowMs(), sparesReturned }), "SHED", deadlineMs);
   }
 
-  /** Moves connections that have reached their maximum age. Resolves to false when a drain moves all connections. */
+  /**
+   * Moves connections that have reached their maximum age. Resolves to false if a drain has begun, because it moves all
+   * connections.
+   */
   async moveAged(connections: readonly Connection[]): Promise<boolean> {
     if (this.#running === undefined) await this.#moveSome(connections, "AGED", Infinity);
     return this.#running === undefined;

@@ -9,8 +9,8 @@ export function isSocketIoPath({ url = "" }: IncomingMessage): boolean {
 }
 
 /**
- * Whether the request is for a new connection. A request with a session id belongs to an existing connection. Let
- * engine.io parse the query, so that it finds the same session id as the gateway.
+ * Whether the request is for a new connection. A request with a session id belongs to an existing connection. engine.io
+ * parses the query here, so that the gateway and engine.io always read the same session id.
  */
 export function isNewcomer(engine: EngineServer, request: EngineRequest): boolean {
   engineServerInside(engine).prepare(request);
@@ -40,8 +40,8 @@ export function mistakeOfUpgrade({ url = "" }: IncomingMessage): Refusal | undef
 }
 
 /**
- * Refuses the second upgrade of a session. engine.io upgrades each request with a session id, and closes the
- * WebSockets that it does not use only later. No limit counts them.
+ * Refuses the second upgrade of a session. engine.io upgrades every request with a session id, and only later closes
+ * the WebSockets that it does not use. No limit counts these.
  */
 export function upgradesOnce(engine: EngineServer): (request: EngineRequest) => Refusal | undefined {
   const tried = new WeakSet<object>();

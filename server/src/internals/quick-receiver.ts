@@ -5,7 +5,7 @@ import type { Receiver } from "./ws.ts";
 
 /** The members that tell whether the receiver is between two frames. */
 interface ReceiverInside extends Receiver {
-  /** 0 if the next byte begins a frame. */
+  /** What the receiver expects next. 0: the first byte of a frame. */
   _state: number;
   _bufferedBytes: number;
   /** The opcode of a message whose last fragment has not arrived yet, otherwise 0. */

@@ -13,7 +13,7 @@ export type Written = (error?: Error | null) => void;
 export interface Sender {
   sendFrame(list: (Buffer | string)[], written?: Written): void;
   _socket: TcpSocket;
-  /** 0 while no frame is being compressed, and none is being read from a Blob. */
+  /** What the sender is doing. 0: it neither compresses a frame nor reads one from a Blob. */
   _state: number;
   _queue: unknown[];
 }
@@ -56,7 +56,6 @@ export const RUNNING = 0;
 
 /** Limits of ws that are missing in its type declarations. */
 export interface BoundedServerOptions extends ServerOptions {
-  /** Maximum number of fragments in a message. */
   maxFragments?: number;
   /** Maximum number of TCP chunks that wait for the rest of a frame. */
   maxBufferedChunks?: number;

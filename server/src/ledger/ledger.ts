@@ -32,7 +32,7 @@ export interface SeatLedger {
   releaseSeat(seat: Seat): Promise<void>;
   /** Whether a seat is probably free. Answers from memory, so it can be called before the client is authenticated. */
   seatLikely(): boolean;
-  /** From now on, this node takes no new clients. The other nodes can use its share of the limits. */
+  /** Makes this node take no new clients from now on. The other nodes can use its share of the limits. */
   retire(): void;
   /** Corrects the ledger to the seats that this node really has. Resolves to the number of corrections. */
   sweep(held: { seats: readonly Seat[] }): Promise<{ corrected: number }>;

@@ -45,7 +45,10 @@ export function giveBack(
 
 /** A map of windows with a maximum size. When it is full, it drops the window that ends first. */
 export class Windows {
-  /** In the order in which the windows end. It is the order of insertion, because all windows have the same length. */
+  /**
+   * The windows, in the order in which they end. It is the order of insertion, because all windows have the same
+   * length.
+   */
   readonly #windows = new Map<string, Window>();
   readonly #lengthMs: number;
   readonly #most: number;

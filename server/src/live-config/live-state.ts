@@ -73,7 +73,7 @@ export class LiveState {
   }
 }
 
-/** The configuration without the newer fields that the body does not have: the sender does not know them. */
+/** Leaves out newer fields that the body does not have, because its sender does not know them. */
 function withoutUnsent(config: LiveConfig, body: SentConfig): SentConfig {
   const known: SentConfig = { ...config };
   for (const field of newerFields) if (body[field] === undefined) delete known[field];

@@ -11,7 +11,7 @@ export type TraceSampler = (typeof traceSamplers)[number];
 
 /** Where the gateway sends trace spans, and which traces are sampled. */
 export interface TracingConfig {
-  /** Without a slash at the end. */
+  /** URL of the collector, without a slash at the end. */
   endpoint: string;
   sampler: TraceSampler;
   /** The ratio samplers sample this part of the traces that begin in the gateway. */

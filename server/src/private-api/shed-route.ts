@@ -18,14 +18,17 @@ export interface ShedDeps {
 }
 
 const MAX_CONNECTIONS = 1_000_000;
-/** From this value on, deadlineMs is a time since 1970; below, it is a number of milliseconds from now. */
+/** If deadlineMs has at least this value, it is a time since 1970. Below, it is a number of milliseconds from now. */
 const FIRST_TIME_MS = 1_000_000_000_000;
 const COUNT = `must be from 1 to ${MAX_CONNECTIONS}`;
 const count = z.number().int();
 
 const shedBody = z
   .strictObject({
-    /** 0 is allowed only with `exclusive`: it closes the gateway to new clients without moving connections. */
+    /**
+     * How many connections to move. 0 is allowed only with `exclusive`, which then closes the gateway to new clients
+     * without moving any.
+     */
     connections: count.min(0, COUNT).max(MAX_CONNECTIONS, COUNT),
     exclusive: z.boolean().optional(),
     share: count.min(1, COUNT).max(MAX_CONNECTIONS, COUNT).optional(),

@@ -115,8 +115,8 @@ interface CloseReasonEntry {
   label: string;
   message: string;
   /**
-   * Set if the client reconnects because of the gateway. The handshake of the closed connection is then taken off the
-   * count of the client's IP address.
+   * Set if the client has to reconnect because of the gateway. The handshake of the closed connection is then taken off
+   * the count of the client's IP address.
    */
   handshake?: "given back";
   /**

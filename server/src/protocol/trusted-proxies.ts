@@ -85,7 +85,9 @@ function parseFurtherHops([first, ...others]: readonly string[]): number | undef
   return Number(digits);
 }
 
-/** Undefined if the list is empty, or if an entry is neither a network nor the name of one. */
+/**
+ * Parses a list of networks. Undefined if the list is empty, or if an entry is neither a network nor the name of one.
+ */
 function parseNetworks(entries: readonly string[]): readonly TrustedNetworks[] | undefined {
   if (entries.length === 0) return undefined;
   const plain = new BlockList();

@@ -43,8 +43,8 @@ export interface ClientSession {
    */
   readonly begunAt: string;
   /**
-   * Set if the client began this session with an offset ahead of this gateway's: the messages that this offset covers
-   * must not be sent to the client again.
+   * An offset that was ahead of this gateway's when the client began this session. The messages that it covers must not
+   * be sent to the client again.
    */
   readonly hadBefore?: string | undefined;
   readonly rooms: Map<string, HeldRoom>;
@@ -74,7 +74,7 @@ export interface ClientSession {
 
 /** A client that sends the pid of an earlier session. */
 export interface Claimer {
-  /** Undefined if tokens are not checked. The pid alone then identifies the session. */
+  /** The user of the new connection. Undefined if tokens are not checked; the pid alone then identifies the session. */
   userId: string | undefined;
   namespace: string;
   /** Engine id of the client's new connection. */

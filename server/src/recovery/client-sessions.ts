@@ -7,7 +7,7 @@ import type { OwnerStore } from "./redis/owner-store.ts";
 import type { News, SessionStore } from "./redis/session-store.ts";
 
 export interface ClientSessionsOptions {
-  /** Undefined if this gateway has no Redis. */
+  /** The sessions in Redis. Undefined if this gateway has no Redis. */
   store: SessionStore | undefined;
   owners: Pick<OwnerStore, "leave" | "confirmLeft"> | undefined;
   owner: string;
@@ -18,7 +18,7 @@ export interface ClientSessionsOptions {
   random?: (bytes: number) => Buffer;
 }
 
-/** End all sessions of this user, or all sessions that this token opened. */
+/** Whose sessions end: those of this user, or those that this token opened. */
 export type EndTarget = { userId: string } | { tokenId: string };
 
 type NewClient = Pick<ClientSession, "namespace" | "socketId" | "begunAt" | "hadBefore" | "seat">;

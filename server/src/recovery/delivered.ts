@@ -158,7 +158,10 @@ export class Delivered {
     this.ring.raiseFloor({ origin: "", number: 0, era, s, index: this.ring.nextIndex - 1 });
   }
 
-  /** Counts an origin's messages as logged, because no gateway has the messages that the log lacks. */
+  /**
+   * Counts all messages of an origin as logged, although the log lacks some of them: no gateway has these any more, so
+   * nobody can append them.
+   */
   giveUp(origin: string): void {
     this.#logged(origin, this.seenOf(origin));
     this.#text = undefined;

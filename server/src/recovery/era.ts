@@ -7,7 +7,7 @@ export interface EraStart {
   previous: number;
   /** Number of log entries that existed when this era began. They belong to earlier eras. */
   boundary: number;
-  /** Origin → its highest number among these entries. */
+  /** Origin → number of its last message among the log entries before the boundary. */
   at: ReadonlyMap<string, number>;
 }
 

@@ -26,7 +26,7 @@ const MOST_TEXT_LENGTH = 1024 * 1024;
 
 export interface GatewayLogOptions {
   origin: string;
-  /** Undefined if this gateway has no Redis. */
+  /** The Redis with the log. Undefined if this gateway has no Redis. */
   target: RedisTarget | undefined;
   prefix: string;
   lateChannel: string;
@@ -51,7 +51,7 @@ export interface GatewayLogOptions {
 export class GatewayLog {
   readonly delivered: Delivered;
   readonly ahead: ClientsAhead;
-  /** Undefined if this gateway has no Redis. */
+  /** The connection to the Redis with the log. Undefined if this gateway has no Redis. */
   readonly link: RecoveryLink | undefined;
   readonly #follower: LogFollower<Published> | undefined;
   readonly #nowMs: () => number;
@@ -221,7 +221,7 @@ export class GatewayLog {
   }
 
   #stored(entry: Entry | undefined): Promise<boolean> {
-    // Of a message without a text, Redis stores only the position, so the message itself is not stored.
+    // Redis stores only the position of a message without a text. So the message itself is not stored.
     if (entry?.text === undefined || this.#follower === undefined) return Promise.resolve(false);
     if (entry.s !== 0 || entry.origin !== this.delivered.origin) return Promise.resolve(entry.s !== 0);
     const { promise, resolve } = Promise.withResolvers<boolean>();

@@ -5,7 +5,7 @@ export interface LogInfo extends EraStart {
   /** Position of the oldest entry that can be read. If the log is empty, it is `last + 1`. */
   first: number;
   last: number;
-  /** Origin → its highest number in the whole log. */
+  /** Origin → number of its last message in the whole log. */
   numbers: ReadonlyMap<string, number>;
 }
 

@@ -17,13 +17,13 @@ export interface Message {
   readonly text: Buffer | undefined;
   readonly atMs: number;
   /**
-   * Set for a message that was sent with an idempotency key. If several messages have the same id, clients get only one
-   * of them.
+   * The id of a message that was sent with an idempotency key. If several messages have the same id, clients get only
+   * one of them.
    */
   readonly id?: string | undefined;
 }
 
-/** A message that this gateway has delivered, and the first position in a log that it has got. */
+/** A message that this gateway has delivered, and its position in the first log that had it. */
 export interface Entry extends Message {
   /** Number of the entry in the order in which this gateway delivered messages. */
   readonly index: number;
@@ -54,8 +54,8 @@ const OVERHEAD_BYTES = 400;
 /** Estimated additional memory of an entry that has an id. */
 const ID_BYTES = 150;
 /**
- * Maximum number of rooms for which the newest evicted message is remembered. At the maximum, the oldest one is
- * removed, and all rooms that have none of their own use it.
+ * Maximum number of marks (a mark is the newest evicted message of a room). At the maximum, the oldest mark is removed;
+ * it then counts for all rooms that have no mark.
  */
 const MOST_MARKS = 100_000;
 
@@ -123,15 +123,15 @@ export class MessageRing {
   readonly #all = new Queue();
   readonly #byRoom = new Map<string, Queue>();
   readonly #byOrigin = new Map<string, Queue>();
-  /** Id → the oldest entry that has it. */
+  /** Id → the oldest entry that has this id. */
   readonly #byId = new Map<string, Entry>();
   readonly #marks = new Map<string, Mark>();
-  /** A mark for all rooms that have none of their own, as if this entry had been evicted from each of them. */
+  /** The mark that counts for all rooms without a mark of their own. */
   #floor: Mark | undefined;
   #bytes = 0;
   #nextIndex = 1;
   #missingAtMs: number | undefined;
-  /** True if the floor was raised and no entry has been added since then. */
+  /** True if `#floor` was raised and no entry has been added since then. */
   #isFloorUndated = false;
 
   constructor({ maxBytes, maxAgeMs, onEvicted }: RingOptions) {
@@ -271,8 +271,8 @@ export class MessageRing {
 }
 
 /**
- * Whether every offset that covers `entry` also covers `mark`. The order of eviction does not tell this: this gateway
- * delivers its own messages before they are in the log, so the order of the log can be another one.
+ * Whether every offset that covers `entry` also covers `mark` (an evicted message). The order of eviction does not tell
+ * this: this gateway delivers its own messages before they are in the log, so the order of the log can be another one.
  */
 function succeeds(entry: Mark, mark: Mark): boolean {
   if (mark.s === 0) return entry.s === 0 || (entry.origin === mark.origin && entry.number > mark.number);

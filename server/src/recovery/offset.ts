@@ -36,7 +36,7 @@ export function formatOffset({ era, s, over }: Offset): string {
   return text;
 }
 
-/** Undefined if the text does not have the form of an offset. */
+/** Parses an offset. Undefined if the text does not have the form of one. */
 export function parseOffset(text: unknown): Offset | undefined {
   if (typeof text !== "string" || text.length > MOST_CHARACTERS) return undefined;
   const [eraText, sText, ...pairs] = text.split(".");

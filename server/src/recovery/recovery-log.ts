@@ -79,12 +79,12 @@ export class RecoveryLog {
     return this.isOn ? this.#log!.offsetText : undefined;
   }
 
-  /** Throws if recovery is off. */
+  /** What this gateway has delivered to its clients. Throws if recovery is off. */
   get delivered(): Delivered {
     return this.#current().delivered;
   }
 
-  /** Throws if recovery is off. */
+  /** Clients whose offset is ahead of this gateway. Throws if recovery is off. */
   get ahead(): ClientsAhead {
     return this.#current().ahead;
   }
@@ -250,8 +250,8 @@ export class RecoveryLog {
   }
 
   /**
-   * Turns recovery on if the log has been read. The barrier is an entry that makes offsets from before recovery was
-   * turned off too old; every new offset comes after it.
+   * Goes on with opening the log. When the log has been read, appends a barrier: an entry that makes all offsets from
+   * before recovery was turned off too old. Recovery is turned on after the barrier has arrived by Pub/Sub.
    */
   #goOnOpening(): void {
     this.#turnOnIfCaughtUp();

@@ -3,7 +3,10 @@ import { simulate } from "../../test/recovery/model/simulation.ts";
 import type { Variant } from "../../test/recovery/model/simulated-node.ts";
 import type { Verdict } from "../../test/recovery/model/verdict.ts";
 
-/** Set MODEL_RUNS=2000 for a longer search. */
+/**
+ * Number of random runs of the model. The environment variable MODEL_RUNS sets another number, for example 2000 for a
+ * longer search.
+ */
 const RUNS = Number(process.env["MODEL_RUNS"] ?? 40);
 
 function total(variant: Variant, runs: number): Verdict {

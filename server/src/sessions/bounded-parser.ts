@@ -118,8 +118,8 @@ class BoundedDecoder extends Decoder {
     if (this.#due !== undefined) throw new Error("a text where an attachment is due");
     const type = text[0];
     if (type === "0" && (this.#connects += 1) > MOST_CONNECTS) throw new Error("namespaces entered without end");
-    // Without this check, Socket.IO's parser accepts an event that ends after its ack id, and throws later where we
-    // cannot catch it.
+    // Refuse an event that ends after its ack id. Socket.IO's parser accepts it, and throws later where we cannot catch
+    // it.
     if (isEvent(type) && !text.includes("[")) throw new Error("an event without a name");
     const refusal = this.#refusalOf(text);
     const packet = refusal === undefined ? undefined : refusedPacket(text, refusal);
@@ -132,7 +132,7 @@ class BoundedDecoder extends Decoder {
   }
 
   // Delays a CONNECT that directly follows a DISCONNECT, as a client with a new token sends them. Socket.IO handles a
-  // DISCONNECT one tick later than a CONNECT. It closes a connection that enters a namespace twice.
+  // DISCONNECT one tick later than a CONNECT, and closes a connection that enters a namespace twice.
   #leaves(): void {
     this.#isLeaving = true;
     process.nextTick(() => (this.#isLeaving = false));

@@ -135,8 +135,8 @@ export class MovedCommands {
   }
 
   /**
-   * Drops commands after their time. If their session is on this gateway and its client is disconnected, they stay for
-   * as long as the client can return.
+   * Drops commands that have waited too long. If their session is on this gateway and its client is disconnected, they
+   * stay for as long as the client can return.
    */
   #prune(): void {
     const { sessions, nowMs } = this.#deps;

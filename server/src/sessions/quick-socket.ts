@@ -25,7 +25,7 @@ const arrivals = new WeakMap<object, Arrival>();
 const sessions = new WeakMap<object, ClientSession>();
 
 /**
- * The session and the missed messages with which a socket enters, once; later calls return undefined, because the
+ * Returns the session and the missed messages with which a socket enters. A second call returns undefined, because the
  * missed messages must not stay in memory. Undefined when recovery is off.
  */
 export function takeArrival(socket: Socket): Arrival | undefined {

@@ -129,7 +129,7 @@ export function returningClients(
         pending.set(socket, { asked, connection, claimed, restored: "unknown" });
         if (typeof claimed === "string") return;
         own(connection, claimed);
-        // Recovery was turned off while Redis was asked.
+        // While Redis was asked, recovery was turned off. So no connection can claim this session later.
         if (!log.isOn) sessions.end(claimed.session);
       };
       if (pid === undefined) return settled("unknown");

@@ -25,7 +25,7 @@ export function sentMessages({
 }
 
 /**
- * With recovery: uses the message log. The caller must send a new message before the next turn of the event loop, which
+ * With recovery: uses the message log. The caller must send a new message in the same turn of the event loop; sending
  * adds it to the log.
  */
 function sentInLog(log: RecoveryLog): SentMessages {

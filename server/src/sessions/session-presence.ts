@@ -9,7 +9,10 @@ import type { StoredSession } from "../recovery/redis/session-store.ts";
 import type { ClientSessions } from "../recovery/client-sessions.ts";
 import type { RoomCounts } from "./room-counts.ts";
 
-/** Maximum number of checks. A gateway that continues after a pause has its lease in Redis again within this many. */
+/**
+ * How often to check whether the ledger uses Redis again. A gateway that continues after a pause has its lease in Redis
+ * again within so many checks.
+ */
 const EXACT_TRIES = 50;
 const EXACT_EVERY_MS = 100;
 

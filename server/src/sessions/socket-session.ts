@@ -114,9 +114,9 @@ export class SocketSession implements EventContext, AppClient {
   }
 
   /**
-   * Makes the client's recovery depend on a new number in the log, because Redis has not stored the client's rooms yet.
-   * The client gets this number as its offset. Other gateways cannot recover a client with this offset before they know
-   * its rooms.
+   * Appends an empty entry to the message log, and sends the client the offset after it. Redis has not stored the
+   * client's rooms yet; it stores them before the entry. So another gateway that has read the entry, and can recover a
+   * client with this offset, knows the rooms.
    */
   #tieToLog(room: string, participantCount: number): void {
     const { log } = this.#deps.recovery;
@@ -137,8 +137,8 @@ export class SocketSession implements EventContext, AppClient {
   }
 
   /**
-   * Joins the room. If the client reconnects, recovery sends it the messages since now. Resolves to whether Redis has
-   * stored the join, so that other gateways can know it.
+   * Joins the room. If the client reconnects later, recovery sends it the messages from now on. Resolves to whether
+   * Redis has stored the join, so that other gateways can know it.
    */
   async #joinRoom(room: string, isGranted: boolean): Promise<boolean> {
     const { recovery } = this.#deps;

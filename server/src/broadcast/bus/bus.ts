@@ -44,11 +44,11 @@ export interface NamespaceBus {
 
 export interface BusState {
   /**
-   * never: no Redis has been usable yet. up: this gateway is subscribed, and its canary came back. down: it was up
-   * before, and no Redis is usable now.
+   * never: no Redis has been usable yet. up: this gateway is subscribed, and its test message (canary) came back. down:
+   * it was up before, and no Redis is usable now.
    */
   phase: "never" | "up" | "down";
-  /** Milliseconds from publishing the last canary until it came back from Redis. */
+  /** Milliseconds from sending the last test message (canary) until it came back from Redis. */
   lagMs?: number;
   /** Why the bus is down, in one sentence without credentials. */
   reason?: string;

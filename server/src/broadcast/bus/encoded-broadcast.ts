@@ -23,7 +23,10 @@ export interface EncodedParts {
 const LIST_OF_SIX = 0x96;
 const STRING_32 = 0xdb;
 const UINT_32 = 0xce;
-/** Size of the text's header, and of each position: one type byte and 32 bits. */
+/**
+ * Number of bytes of the text's msgpack header, and of each position at the end of the message: one type byte and 32
+ * bits.
+ */
 const HEADER_BYTES = 5;
 const OFFSETS_BYTES = 2 * HEADER_BYTES;
 

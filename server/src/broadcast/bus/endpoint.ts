@@ -1,5 +1,5 @@
 // One Redis server of the bus, with a publishing and a subscribing connection. It is up while the publisher is
-// connected to a primary, every subscription is confirmed, and this gateway's own canaries come back.
+// connected to a primary, every subscription is confirmed, and this gateway's own test messages (canaries) come back.
 import type { Cluster, Redis } from "ioredis";
 import type { Logger } from "pino";
 import { streamOf } from "../../internals/ioredis.ts";
@@ -14,7 +14,7 @@ import { Subscriptions, type SubscriptionKind } from "./subscriptions.ts";
 
 export interface EndpointOptions {
   target: RedisTarget;
-  /** The channel on which all gateways of the cluster send their canaries. */
+  /** The channel on which all gateways of the cluster send their test messages (canaries). */
   canaryChannel: string;
   nodeId: string;
   onMessage(pattern: string | undefined, channel: string, message: Buffer): void;
@@ -26,7 +26,7 @@ export interface EndpointOptions {
 }
 
 const CANARY_EVERY_MS = 1000;
-/** When no canary of this gateway came back for this long, the connections count as dead. */
+/** When no test message (canary) of this gateway came back for this long, the connections count as dead. */
 const CANARY_OVERDUE_MS = 4000;
 const LOG_EVERY_MS = 60_000;
 
@@ -96,7 +96,7 @@ export class Endpoint {
     return { redis: describeRedis(this.#options.target), cause: this.#cause, reason: this.#reason };
   }
 
-  /** Number of gateways whose canaries arrived over this Redis recently. This gateway is included. */
+  /** Number of gateways whose test messages (canaries) arrived over this Redis recently. This gateway is included. */
   nodes(): number {
     return this.#canaries.nodes();
   }
@@ -160,7 +160,7 @@ export class Endpoint {
     this.announce();
   }
 
-  /** Sends a canary now. It carries this gateway's announcement. */
+  /** Sends a test message (canary) now. It contains this gateway's announcement. */
   announce(): void {
     if (!this.#mayPublish) return;
     this.publish(this.#options.canaryChannel, this.#canaries.next()).catch((error: Error) => {
@@ -169,8 +169,8 @@ export class Endpoint {
   }
 
   /**
-   * True when ioredis does not recover by itself. Either both connections are ready, but no canary comes back. Or one
-   * connection waits for the answer to its login, for which ioredis has no timeout.
+   * True when ioredis does not recover by itself. Either both connections are ready, but no test message comes back. Or
+   * one connection waits for the answer to its login, for which ioredis has no timeout.
    */
   #isStuck(): boolean {
     const states = [this.#publisher.status, this.#listener.status];
@@ -193,7 +193,7 @@ export class Endpoint {
 
   /**
    * Restarts the connections if the server is a replica. A replica accepts PUBLISH, but delivers only to its own
-   * subscribers. So a canary that comes back does not prove that other gateways get messages.
+   * subscribers. So a test message that comes back does not prove that other gateways get messages.
    */
   async #checkRole(): Promise<void> {
     const role = await roleOf(this.#publisher).catch(() => undefined); // the close handler reports it

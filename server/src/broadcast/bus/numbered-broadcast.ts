@@ -22,7 +22,10 @@ const OFFSETS_BYTES = 2 * HEADER_BYTES;
 const ORIGIN_BYTES = 8;
 const NUMBER_BYTES = 6;
 const NUMBERED_BYTES = ORIGIN_BYTES + NUMBER_BYTES + PLACE_BYTES;
-/** Number of bytes after the text: the two positions, the header of the added element, and the element itself. */
+/**
+ * Number of bytes that follow the text in a numbered broadcast: the positions of options and text, the header of the
+ * added element, and this element.
+ */
 const TAIL_BYTES = OFFSETS_BYTES + 2 + NUMBERED_BYTES;
 
 /** Encodes the message of a log entry. An origin has eight characters. */

@@ -15,8 +15,8 @@ export interface PublishedOptions {
   except: Room[];
   flags?: Record<string, unknown>;
   /**
-   * Set for a message that was sent with an idempotency key. If several messages have the same id, clients get only one
-   * of them. Stock readers ignore the id.
+   * The id of a message that was sent with an idempotency key. If several messages have the same id, clients get only
+   * one of them. Stock readers ignore the id.
    */
   id?: string;
 }

@@ -29,7 +29,7 @@ export interface RedisBusOptions {
 }
 
 export interface RedisBus extends Bus {
-  /** Number of gateways whose canaries arrived recently. This gateway is included. */
+  /** Number of gateways whose test messages (canaries) arrived recently. This gateway is included. */
   nodes(): number;
   /** On how many Redis servers of the bus this gateway receives messages: all, some or none. */
   hearing(): "all" | "some" | "none";

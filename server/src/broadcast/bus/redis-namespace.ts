@@ -33,8 +33,8 @@ const MOST_TEXT_LENGTH = 1024 * 1024;
 
 /**
  * One namespace of the bus. It uses the channels of @socket.io/redis-adapter and redis-emitter. It appends to each
- * packet that it publishes the encoded text for clients. When another gateway has appended a text, its own clients get
- * that text unchanged. The stock adapter handles requests between gateways, such as `fetchSockets`.
+ * packet that it publishes the encoded text for clients. If a received packet has such a text, the clients of this
+ * gateway get it unchanged. The stock adapter handles requests between gateways, such as `fetchSockets`.
  */
 export class RedisNamespace implements NamespaceBus {
   readonly peers: PeerAdapter;

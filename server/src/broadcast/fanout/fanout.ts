@@ -16,8 +16,8 @@ export interface Membership {
 interface Member {
   readonly socket: Socket;
   /**
-   * The outlet of the member's connection. Undefined while the fast path does not support the connection. In this case,
-   * each message asks for the outlet again.
+   * The outlet of the member's connection. Undefined while the fast path of the fan-out does not support the
+   * connection. In this case, each message asks for the outlet again.
    */
   outlet: Outlet | undefined;
 }
@@ -28,7 +28,7 @@ const MOST_EXCEPTED = 32;
 
 /**
  * Delivers events to the local members of a namespace. It encodes each event once, and writes once to each connection
- * in a turn of the event loop. Clients get the same bytes in the same order as from Socket.IO. The fast path does not
+ * in a turn of the event loop. Clients get the same bytes in the same order as from Socket.IO. This fast path does not
  * support polling, compression, attachments, and connections whose packets wait in engine.io: they use Socket.IO's
  * code.
  */

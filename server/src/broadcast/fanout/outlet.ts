@@ -6,10 +6,14 @@ import type { FrameSequence } from "./frame-sequence.ts";
 import type { SharedBatch } from "./shared-batch.ts";
 import type { Turn } from "./turn.ts";
 
-/** A sequence of this size is written at once. Joining more frames does not make writing cheaper. */
+/**
+ * Frames of at least this size together are written at once, before the end of the turn. Joining more frames does not
+ * make writing cheaper.
+ */
 const ENOUGH_BYTES = 64 * 1024;
 /**
- * A frame of this size is written by itself, because copying it into a joined buffer costs more than a second write.
+ * A frame of at least this size is written by itself, because copying it into a joined buffer costs more than a second
+ * write.
  */
 export const LONG_FRAME_BYTES = 32 * 1024;
 
@@ -35,8 +39,8 @@ export class Outlet {
   #placeOnBatch = 0;
 
   /**
-   * From now on, everything that the connection sends goes through this outlet. `unsupported` must return undefined for
-   * the connection.
+   * Makes everything that the connection sends from now on go through this outlet. The function `unsupported` must have
+   * found no problem with the connection.
    */
   constructor(connection: EngineSocket, turn: Turn, onQueue: OnQueue) {
     this.#connection = connection;

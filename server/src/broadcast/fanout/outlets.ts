@@ -20,7 +20,10 @@ export class Outlets {
     this.onQueue = onQueue;
   }
 
-  /** The outlet of the socket's connection. Undefined while the fast path does not support the connection. */
+  /**
+   * The outlet of the socket's connection. Undefined while the fast path of the fan-out does not support the
+   * connection.
+   */
   of(socket: Socket): Outlet | undefined {
     const connection = engineSocketOf(socket) as EngineSocket & Partial<Record<symbol, Outlet>>;
     const known = connection[this.#key];

@@ -16,7 +16,7 @@ export interface RoomIds {
 export interface Rooms<M extends BatchMember> {
   idsIn(room: RoomOrEveryone): RoomIds | undefined;
   roomsOf(id: string): Iterable<string>;
-  /** Undefined if no socket has this id. */
+  /** The member for a socket id. Undefined if no socket has this id. */
   memberOf(id: string): M | undefined;
 }
 

@@ -154,7 +154,10 @@ export class Holdings {
     return this.#roomsOfUser;
   }
 
-  /** Changes the seats to those in `held`. Leaves sockets as they are for which `isUndecided` returns true. */
+  /**
+   * Changes the seats to those in `held`. The seats of sockets for which `isUndecided` returns true are left as they
+   * are.
+   */
   correct(
     held: readonly Seat[],
     isUndecided: (socketId: string) => boolean = () => false,

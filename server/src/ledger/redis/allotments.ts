@@ -1,6 +1,6 @@
 import type { RateAnswer } from "../ledger.ts";
 
-/** Tokens of one window that this node has taken from Redis. `tokens` is the number that is not used yet. */
+/** Tokens of a rate limit's window that this node has taken from Redis. `tokens` is the number that is not used yet. */
 interface Allotment {
   tokens: number;
   /** True if Redis has no tokens left in this window. */
@@ -20,7 +20,10 @@ export interface AllotmentOptions {
   /** Maximum number of keys. At the maximum, the oldest key is dropped, with its tokens. */
   most: number;
   now: () => number;
-  /** Takes a batch of tokens from the window that all nodes share in Redis. Undefined if Redis cannot be used. */
+  /**
+   * Takes a batch of tokens from the window of a rate limit, which all nodes share in Redis. Undefined if Redis cannot
+   * be used.
+   */
   takeBatch(key: string, wanted: number): Promise<{ granted: number; endsAfterMs: number } | undefined>;
   /** Decides by this node's share of the limit when Redis cannot be used. */
   share(key: string, nowMs: number): RateAnswer | Promise<RateAnswer>;

@@ -12,9 +12,9 @@ export interface AuditDeps {
 const CHUNK = 250;
 
 /**
- * Counts the differences between the holdings in Redis and those in this node's memory, in both directions. Redis
- * answers requests in their order, so each answer is compared with the holdings at this moment. Holdings that a request
- * is just changing are skipped.
+ * Counts the differences between the seats and room entries in Redis and those in this node's memory, in both
+ * directions. Redis answers requests in their order, so each answer is compared with the memory of this moment. Entries
+ * that a request is just changing are skipped.
  */
 export async function audit({ link, holdings: held, inFlight, lease }: AuditDeps): Promise<number> {
   let wrong = 0;
@@ -42,7 +42,10 @@ export async function audit({ link, holdings: held, inFlight, lease }: AuditDeps
   return wrong;
 }
 
-/** Names of all holdings in memory. The holdings can change during the iteration, so a new one can be missing. */
+/**
+ * Names of all seats, users, rooms and rooms of users in this node's memory. They can change during the iteration, so a
+ * new one can be missing.
+ */
 function* namesOf(held: Holdings): Generator<string> {
   for (const socketId of held.socketIds()) yield `s${socketId}`;
   for (const userId of held.seatedUsers()) yield `u${userId}`;
@@ -50,7 +53,7 @@ function* namesOf(held: Holdings): Generator<string> {
   for (const key of held.roomKeys()) yield `:room:${key}`;
 }
 
-/** The value of a holding, in the format in which the script `inspect` answers. */
+/** What this node's memory has under a name, in the format in which the script `inspect` answers. */
 function valueOf(held: Holdings, holding: string): string {
   const some = (count: number): string => (count > 0 ? String(count) : "");
   if (holding.startsWith("s")) return held.userOf(holding.slice(1)) ?? "";

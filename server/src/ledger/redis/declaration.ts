@@ -3,7 +3,10 @@ import { roomKey, type Holdings } from "../memory/holdings.ts";
 /** Maximum number of strings in one call of a script. Redis needs a few milliseconds for so many. */
 const MOST_STRINGS = 1000;
 
-/** All holdings of one moment as arguments for the script `declare`. They are split into several calls. */
+/**
+ * All seats and room entries of this node at one moment, as arguments for the script `declare`. They are split into
+ * several calls.
+ */
 export function declaration(holdings: Holdings): string[][] {
   const keys = new Map<string, string[]>();
   const put = (name: string, field: string, value: string): void => {

@@ -5,7 +5,7 @@ import type { Lease } from "./lease.ts";
 
 export interface DrainBudgetDeps {
   lease: Lease;
-  /** Grants drain tokens while Redis cannot be used. */
+  /** Grants drain tokens from this node's memory while Redis cannot be used. */
   share: DrainBudget;
   shares: Shares;
 }

@@ -3,8 +3,8 @@ export interface PendingGrant {
 }
 
 /**
- * Requests to Redis that are not answered yet. The audit skips the holdings that they change. If a socket no longer
- * wants a seat or room before Redis has granted it, the holding is not kept.
+ * Requests to Redis that are not answered yet. The audit skips the seats and room entries that they change. If a socket
+ * no longer wants a seat or room before Redis has granted it, it is not kept.
  */
 export class InFlight {
   readonly #busy = new Map<string, number>();

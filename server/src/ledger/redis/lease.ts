@@ -1,7 +1,7 @@
-// This node's lease in Redis. Redis counts the holdings of all leases that have not ended. After a reconnect, the node
-// writes all its holdings under a new lease id. Then one script begins this lease and ends the old one. Commands of the
-// old lease that Redis still executes do no harm, because they change only holdings of the old lease, which no longer
-// count.
+// This node's lease in Redis. Redis counts the holdings (seats and room entries) of all leases that have not ended.
+// After a reconnect, the node writes all its holdings under a new lease id. Then one script begins this lease and ends
+// the old one. Commands of the old lease that Redis still executes do no harm, because they change only holdings of the
+// old lease, which no longer count.
 import type { Logger } from "pino";
 import type { RoomEntry } from "../ledger.ts";
 import { roomKey, type Holdings } from "../memory/holdings.ts";
@@ -43,8 +43,8 @@ const AT_ONCE = 250;
 export class Lease {
   readonly #options: LeaseOptions;
   /**
-   * away: this node has no lease. declaring: it is writing its holdings, and the journal collects new changes. exact:
-   * changes are written to Redis at once.
+   * away: this node has no lease. declaring: it is writing its seats and room entries, and the journal collects new
+   * changes. exact: changes are written to Redis at once.
    */
   #phase: "away" | "declaring" | "exact" = "away";
   #id = "";
@@ -66,7 +66,7 @@ export class Lease {
     this.#sinceMs = options.now();
   }
 
-  /** True while Redis decides about limits. */
+  /** True while Redis decides whether a limit is reached. */
   get isExact(): boolean {
     return this.#phase === "exact";
   }
@@ -121,8 +121,8 @@ export class Lease {
   }
 
   /**
-   * Writes a change of the holdings to Redis. `knownTo`: id of the lease under which a script has already made this
-   * change. If it still is the current lease, nothing is written.
+   * Writes a change of seats or room entries to Redis. `knownTo`: id of the lease under which a script has already made
+   * this change. If it still is the current lease, nothing is written.
    */
   async changed(change: Change, knownTo?: string): Promise<Reply | undefined> {
     if (this.#phase === "declaring") this.#journal.push(change);
@@ -160,7 +160,7 @@ export class Lease {
     }
   }
 
-  /** Writes all holdings to Redis under a new lease, and begins it. */
+  /** Writes all seats and room entries of this node to Redis under a new lease, and begins it. */
   async declare(why: string): Promise<void> {
     const { link, holdings, leaseMs, nodeId, random, logger } = this.#options;
     if (this.#phase === "declaring" || !link.isUp) return;
@@ -184,7 +184,7 @@ export class Lease {
       this.#held("begun", reply);
     } catch (error) {
       if (!(error instanceof LinkDown)) throw error;
-      // The next attempt writes all holdings again, under another lease id.
+      // The next attempt writes everything again, under another lease id.
       this.#phase = "away";
       this.#warn(error.message);
       this.#failures += 1;
@@ -192,7 +192,7 @@ export class Lease {
     }
   }
 
-  /** Ends the lease, so that Redis no longer counts this node's holdings. */
+  /** Ends the lease, so that Redis no longer counts this node's seats and room entries. */
   async end(): Promise<void> {
     await this.ask("endLease", []);
     this.#phase = "away";

@@ -9,7 +9,7 @@ import { scripts, type Reply, type ScriptName } from "./scripts/scripts.ts";
 
 export interface LinkOptions {
   target: RedisTarget;
-  /** Prefix of all keys. */
+  /** Prefix of all keys in Redis. */
   prefix: string;
   /**
    * Redis counts as down if it sends nothing for this long while an answer is due. If other answers arrive, a single
@@ -86,7 +86,7 @@ export class Link {
     return this.#isUp;
   }
 
-  /** Why the link was down the last time, without credentials. */
+  /** Why the connection to Redis was down the last time, without credentials. */
   get reason(): string {
     return this.#reason;
   }

@@ -6,7 +6,7 @@ import type { Lease } from "./lease.ts";
 
 export interface RatesDeps {
   lease: Lease;
-  /** Decides while Redis cannot be used. */
+  /** This node's share of the limits. It decides while Redis cannot be used. */
   share: RateLedger;
   /** The limits without the claims of nodes that Redis does not count. */
   limits: () => CountedLimits;

@@ -179,7 +179,10 @@ interface SweepDeps {
   logger: Logger;
 }
 
-/** Corrects the holdings in memory to the sockets that exist, and then Redis to the holdings in memory. */
+/**
+ * Corrects the seats in memory to the connections that exist, and then the seats and room entries in Redis to those in
+ * memory.
+ */
 async function sweep(
   { link, lease, holdings, inFlight, logger }: SweepDeps,
   held: Parameters<SeatLedger["sweep"]>[0]["seats"],

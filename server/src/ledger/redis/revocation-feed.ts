@@ -75,7 +75,7 @@ export class RevocationFeed {
     this.#hasHeard = false;
     this.#isReading = true;
     try {
-      // If the link fails before everything is read, the next renewal of the lease reads again.
+      // If the link fails before all revocations are read, they are read again at the next renewal of the lease.
       if ((await unlessDown(this.#readAll())) !== undefined) this.#version = version;
     } finally {
       this.#isReading = false;

@@ -54,8 +54,8 @@ export class Rooms {
     const asked = await lease.ask("enterRoom", [...entryArgs(entry), most, ...claim]);
     const answer = asked === undefined ? holdings.roomRefusal(entry, shares.granted) : answerOf(asked.reply);
     if (!answer.entered || grant.isGivenUp) return answer;
-    // Record the entry before the next await, because the audit compares the holdings with answers of Redis in their
-    // order.
+    // Record the entry before the next await, because the audit compares this node's memory with answers of Redis in
+    // their order.
     holdings.enter(entry);
     await lease.changed({ script: "addEntry", args: entryArgs(entry) }, asked?.lease);
     return answer;

@@ -61,8 +61,8 @@ export class Seats {
     const maxConnectionsPerUser = shares.seatsOfUser(seat.userId);
     const asked = await lease.ask("takeSeat", [...seatArgs(seat), maxConnections, maxConnectionsPerUser, former]);
     const answer = asked === undefined ? this.#byShare(seat) : this.#answerOf(String(asked.reply[0]));
-    // Record the seat before the next await, because the audit compares the holdings with answers of Redis in their
-    // order.
+    // Record the seat before the next await, because the audit compares this node's memory with answers of Redis in
+    // their order.
     if (answer.taken && !grant.isGivenUp) holdings.seat(seat);
     if (asked !== undefined) lease.heardSeats(Number(asked.reply[1]));
     if (!answer.taken && answer.limit === "global") this.#fullAtMs = now();

@@ -43,7 +43,7 @@ export function formatAnnouncement({ sequence, state, claims, seats, leased, exc
   return `1 ${sequence} ${state} ${seats} ${leased} ${numbers} ${more}`;
 }
 
-/** Undefined if the text is malformed or has the format of a later release. */
+/** Parses an announcement. Undefined if the text is malformed or has the format of a later release. */
 export function parseAnnouncement(text: string): Announcement | undefined {
   const [, sequence, state, seats, leased, numbers = "", more = ""] = FORM.exec(text) ?? [];
   const claims = numbers.split(",").map(Number);

@@ -7,7 +7,7 @@
 export interface Claimant {
   id: string;
   claim: number;
-  /** What the node has already granted and cannot take back. Its share cannot be less. */
+  /** The part of the limit that the node has already granted and cannot take back. Its share cannot be less. */
   floor: number;
   /**
    * shares: the node claims a part of the limit and can raise its claim. counted: Redis counts the node, so it does not
@@ -18,7 +18,7 @@ export interface Claimant {
 
 export interface ClaimQuestion {
   limit: number;
-  /** This node. Its claim cannot become lower than `used`. `floor` is the part of it that the other nodes know. */
+  /** This node. Its claim cannot become lower than `used`. `floor` is how much of `used` the other nodes know. */
   own: { id: string; claim: number; used: number; floor: number };
   others: readonly Claimant[];
   /** Number of other nodes that exist but do not announce their claims. */
@@ -26,8 +26,9 @@ export interface ClaimQuestion {
 }
 
 /**
- * Divides the limit into equal parts. A node whose `floor` is above an equal part gets its floor, and the other nodes
- * divide the rest. If the rest cannot be divided evenly, the first nodes in the order of their ids get one more each.
+ * Divides the limit into equal parts. A node that has already granted more than an equal part (its `floor`) keeps what
+ * it has granted, and the other nodes divide the rest. If the rest cannot be divided evenly, the first nodes in the
+ * order of their ids get one more each.
  */
 export function fairShares(
   limit: number,

@@ -3,8 +3,8 @@ import type { Peer } from "./peers.ts";
 import type { Pool } from "./pools.ts";
 
 /**
- * The other nodes as claimants of one limit. Nodes announce only how many seats they use. For other limits, the floor
- * is unknown and counts as 0.
+ * The other nodes as claimants of one limit. Nodes announce only how many seats they have granted. For other limits,
+ * what a node has granted (its `floor`) is unknown and counts as 0.
  */
 export function claimantsOf(peers: readonly Peer[], pool: Pool): Claimant[] {
   return peers.map((peer) => ({

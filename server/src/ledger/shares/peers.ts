@@ -12,8 +12,8 @@ export type Hearing = "all" | "some" | "none";
  */
 const GONE_MS = 15_000;
 /**
- * The same time if this node receives messages only from some Redis servers, because other nodes could still receive
- * the silent node's messages.
+ * Like GONE_MS, if this node receives messages only from some Redis servers. The time is longer, because other nodes
+ * could still receive the silent node's messages.
  */
 const GONE_IF_SOME_MS = 60_000;
 const MOST_PEERS = 10_000;

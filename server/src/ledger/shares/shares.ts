@@ -34,7 +34,7 @@ export interface LastKnown {
 /** What the bus knows about the other nodes. */
 export interface BusView {
   hearing: Hearing;
-  /** Number of nodes whose canaries arrived recently. This node is included. */
+  /** Number of nodes whose test messages (canaries) arrived recently. This node is included. */
   nodes: number;
 }
 
@@ -69,7 +69,7 @@ const forNewClients: ReadonlySet<Pool> = new Set([
 /**
  * How much of each limit this node can grant while Redis does not count. The node claims a part of each limit and
  * announces it on the bus (claim-rule.ts, ADR 11).
- * While Redis counts, this class computes how much of the limits the nodes have claimed that Redis does not count.
+ * While Redis counts, this class computes how much of the limits is claimed by nodes that Redis does not count.
  */
 export class Shares {
   readonly #options: SharesOptions;
@@ -216,7 +216,7 @@ export class Shares {
     return heard?.before?.state === "exact" && heard.peer.state === "share";
   }
 
-  /** From now on, this node takes no new clients. */
+  /** Makes this node take no new clients from now on. */
   retire(): void {
     this.#isRetired = true;
     this.#options.announce();
@@ -258,9 +258,9 @@ export class Shares {
   }
 
   /**
-   * Whether this node is allowed to raise its claims. A node that Redis has never counted cannot know how much the
-   * nodes use that do not announce. It also cannot know whether an unreachable Redis has the announcements of other
-   * nodes.
+   * Whether this node is allowed to raise its claims. A node that Redis has never counted cannot know how much is in
+   * use on nodes that do not announce claims. It also cannot know whether other nodes announce over a Redis that it
+   * cannot reach.
    */
   #mayRaise(hearing: Hearing, listenedMs: number): boolean {
     if (hearing === "none" || listenedMs < LISTEN_MS) return false;

@@ -5,7 +5,7 @@ import { absenceId, goneEntry, type GoneClient, type GoneEntry, type GoneReason 
 import { MemoryOutbox } from "./memory-outbox.ts";
 
 export interface GoneOutboxOptions {
-  /** Undefined while recovery is off or if there is no Redis. */
+  /** The connection to Redis. Undefined while recovery is off or if there is no Redis. */
   link: () => RecoveryLink | undefined;
   /** Whether the application wants to be told about ended sessions. */
   isWanted: () => boolean;
@@ -74,7 +74,7 @@ export class GoneOutbox {
   }
 
   /**
-   * Takes up to `count` entries that are due. No other gateway gets them for `leaseMs`. First moves the entries in
+   * Takes up to `count` ended sessions that are due. No other gateway gets them for `leaseMs`. First moves those in
    * memory to Redis.
    */
   async take(count: number, leaseMs: number): Promise<GoneBatch> {
@@ -86,7 +86,7 @@ export class GoneOutbox {
     return { ...batch, dropped: dropped + batch.dropped };
   }
 
-  /** Sets after how many milliseconds the entries of a batch are due again. */
+  /** Sets after how many milliseconds the ended sessions of a batch are due again. */
   postpone({ entries, source }: GoneBatch, ms: number): void {
     const ids = entries.map(({ id }) => id);
     if (source === "memory") this.#memory.postpone(ids, ms);

@@ -36,7 +36,7 @@ export class MemoryOutbox {
     }
   }
 
-  /** Returns up to `count` entries that are due. They are not returned again for `leaseMs`. */
+  /** Returns up to `count` ended sessions that are due. They are not returned again for `leaseMs`. */
   take(count: number, leaseMs: number): { id: string; text: string }[] {
     const nowMs = this.#nowMs();
     const taken: { id: string; text: string }[] = [];
@@ -71,7 +71,7 @@ export class MemoryOutbox {
     }
   }
 
-  /** The oldest entries, in the form in which they are moved to Redis. */
+  /** The ended sessions that were added first, in the form in which they are moved to Redis. */
   oldest(count: number): GoneEntry[] {
     const nowMs = this.#nowMs();
     return [...this.#kept.entries()]
@@ -79,7 +79,7 @@ export class MemoryOutbox {
       .map(([id, { text, dueMs }]) => ({ id, text, dueInMs: Math.max(0, dueMs - nowMs) }));
   }
 
-  /** Number of entries that were dropped since the last call. */
+  /** Number of ended sessions that were dropped since the last call. */
   takeDropped(): number {
     const dropped = this.#dropped;
     this.#dropped = 0;

@@ -52,7 +52,8 @@ export class UnreadReplays {
   #recount(): void {
     this.#bytes = 0;
     for (const reader of this.#readers.keys()) this.#count(reader);
-    // Set the threshold to twice the number. Otherwise many slow readers would all be counted again for each new one.
+    // Count again only when there are twice as many readers. Otherwise many slow readers would all be counted again for
+    // each new one.
     this.#forgetAbove = Math.max(FEWEST_REMEMBERED, 2 * this.#readers.size);
   }
 

@@ -26,7 +26,7 @@ interface Header {
   ns: string;
   r: readonly string[];
   x?: readonly string[];
-  /** Set for a message that was sent with an idempotency key. */
+  /** The id of a message that was sent with an idempotency key. */
   id?: string;
   hole?: true;
 }

@@ -31,10 +31,11 @@ end
 `;
 
 /**
- * Connects a gateway to the log; after a restart of Redis, begins a new era. Args: maximum bytes of the log, maximum
- * age of its messages in ms, lifetime of the keys in ms, the caller's era, the caller's S, 1 if it wants the last
- * numbers of all origins. Answer: era, previous era, boundary, first S, last S, the numbers at the boundary if the era
- * is new for the caller; then, if the caller needs them, each origin and its last number.
+ * Connects a gateway to the log. After a restart of Redis, begins a new era. S is a position in the log.
+ * Args: maximum bytes of the log, maximum age of its messages in ms, lifetime of the keys in ms, the gateway's era, the
+ * gateway's S, 1 if the gateway needs the last numbers of all origins.
+ * Answer: era, previous era, boundary, S of the first message, S of the last message, the numbers at the boundary if
+ * the gateway does not know the era; then, if the gateway needs them, each origin and its last number.
  */
 const attachLog = `${prelude}
 local most, age, keepMs, era, s, all = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3], ARGV[4], tonumber(ARGV[5]), ARGV[6]
@@ -76,10 +77,11 @@ return reply
 export const APPEND_ARGUMENTS = { shared: 5, each: 5 };
 
 /**
- * Appends messages and publishes them. Args: maximum bytes of the log, maximum age in ms, origin, number of the first
- * message (those of the others follow without a gap), 1 if the log is allowed to lack numbers before it. Then for each
- * message: header, channel, and the published message in three parts: before the text, the text, after the text without
- * the place. Answer: the origin's last number in the log, or nil if there is no log.
+ * Appends messages to the log and publishes them.
+ * Args: maximum bytes of the log, maximum age of its messages in ms, origin, number of the first message (the others
+ * follow without a gap), 1 if the log is allowed to lack numbers before it. Then for each message: header, channel, and
+ * the published message in three parts: before the text, the text, after the text without the place.
+ * Answer: the number of the origin's last message in the log, or nil if there is no log.
  * All messages are stored before the first is published. Otherwise a refused PUBLISH could leave only a part of them in
  * the log.
  */
@@ -118,8 +120,8 @@ return last
 `;
 
 /**
- * Reads a page. Args: era, S to begin at, maximum number of messages. Answer: S of the first message, then header and
- * text of each message; or nil if the log has another era.
+ * Reads a page of the log. Args: era, position S to begin at, maximum number of messages. Answer: S of the first
+ * message, then header and text of each message; or nil if the log has another era.
  */
 const readLog = `
 local meta = redis.call('HMGET', KEYS[1] .. 'log-meta', 'era', 'place')

@@ -21,7 +21,7 @@ const beat = [1, "bcdfghjk", "0", "lmnpqrst", "12000"];
 const pageOfSessions = ["page", "0", "hash", [...session.slice(0, -4), "x", "1000"]];
 const news = ["saved", "taken", "one", "7", "bcdfghjk", "left", "two", "8", ""];
 
-/** Every value that RESP can encode. */
+/** Random values of all kinds that Redis can send. */
 const reply = fc.letrec((tie) => ({
   any: fc.oneof(
     { maxDepth: 3 },

@@ -6,20 +6,21 @@ import { goneAdder } from "./gone-scripts.ts";
 // - `e` engine id of the connection that has the seat, `j` token id, `a` time at which the token was issued;
 // - `h` offset that the client had before, `t` time of the first write, `c` era in which the owner last wrote all
 // fields;
-// - `r:<room>` for each room: whether the other members know the client, and the offset at which it entered; `l:<room>`
-// for each lost room;
+// - `r:<room>` for each room: whether the other members know the client, and the offset at which it entered;
+// - `l:<room>` for each room that the client lost because its token no longer allows it;
 // - `x` empty; or the time since which a gateway is removing the client from its rooms; or 1 after that.
 // The sorted set `sessions` lists all sessions by the time of their last write. The keys `ended:user:<user>` and
 // `ended:token:<token id>` have the time at which all sessions of the user or token were ended.
 
 /**
- * Writes changes of sessions. Args: lifetime of a session in ms, maximum number of sessions, a JSON list of changes
- * [what, hash, generation, ...]. Answer: `saved`, then kind, hash, generation and owner of each session about which
- * Redis knows something else. Kind `taken`: another gateway is the owner. Kind `left`: this gateway was mistaken for
- * dead, and the members were told that the client has left.
- * What: `all` writes all fields; `again` does the same after an outage; `set` and `unset` change one field; `keep`
- * renews the lifetime; `end` ends the session, with the outbox entry for the application, unless it was told when the
- * client left; `endAll` ends all present sessions of a user or token.
+ * Writes changes of sessions.
+ * Args: lifetime of a session in ms, maximum number of sessions, a JSON list of changes [what, hash, generation, ...].
+ * `what` is one of these: `all` writes all fields; `again` does the same after an outage; `set` and `unset` change one
+ * field; `keep` renews the lifetime; `end` ends the session, with the outbox entry for the application, unless it was
+ * told when the client left; `endAll` ends all present sessions of a user or token.
+ * Answer: `saved`, then kind, hash, generation and owner of each session about which Redis knows something else. Kind
+ * `taken`: another gateway is the owner. Kind `left`: this gateway was mistaken for dead, and the members were told
+ * that the client has left.
  */
 const saveSessions = `
 local base, keepMs, most = KEYS[1], tonumber(ARGV[1]), tonumber(ARGV[2])

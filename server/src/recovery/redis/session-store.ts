@@ -5,7 +5,7 @@ import type { GoneEntry } from "../gone/gone-session.ts";
 import type { RecoveryLink } from "./recovery-link.ts";
 
 export interface SessionStoreOptions {
-  /** Undefined while recovery is off. */
+  /** The connection to Redis. Undefined while recovery is off. */
   link: () => RecoveryLink | undefined;
   owner: string;
   /** How long Redis keeps a session after its last write. */

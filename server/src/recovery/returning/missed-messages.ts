@@ -44,8 +44,8 @@ function* missedIn(delivered: Delivered, entries: ReturnType<Delivered["ring"]["
     const entry = entries.at(place)!;
     if (entry.index < stopBelow) return;
     if (!delivered.covers(offset, entry)) yield entry;
-    // The offset covers this entry's position in the log. So it also covers every older entry that was in the log when
-    // this gateway delivered this one.
+    // The offset covers this entry's position in the log, so the client has all entries before it in the log. Only
+    // entries that were in no log yet when this gateway delivered this entry can still be missing.
     else if (isOneEra && delivered.coversInLog(offset, entry)) stopBelow = Math.max(stopBelow, entry.openFrom);
   }
 }

@@ -3,7 +3,7 @@ import type { ClientSession } from "../client-session.ts";
 import { Delivered } from "../delivered.ts";
 import { restoreRooms, type ReturningClientDeps } from "./returning-client.ts";
 
-// These tests use a fake ledger. server/test/ledger/many-nodes.integration.test.ts tests its answer on a real Redis.
+// These tests use a fake ledger. server/test/ledger/many-nodes.integration.test.ts tests what the real one answers.
 test("leaves the rooms it has entered quietly, and recovers nobody, when another gateway has claimed the session", async () => {
   const delivered = new Delivered("bcdfghjk", { maxBytes: 1_000, maxAgeMs: 1_000 });
   delivered.begin({ era: 10, previous: 0, boundary: 0, at: new Map() }, 0);

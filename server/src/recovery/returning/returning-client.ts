@@ -27,8 +27,8 @@ export interface ReturningClientDeps {
   log: RecoveryLog;
   sessions: ClientSessions;
   /**
-   * Undefined if the client is no longer allowed to enter the room, or cannot enter it. taken: another gateway has
-   * claimed the session.
+   * Enters a room of the session. Resolves to undefined if the client is no longer allowed to enter the room, or cannot
+   * enter it. taken: another gateway has claimed the session.
    */
   enterRoom: (session: ClientSession, room: string) => Promise<{ participantCount: number } | "taken" | undefined>;
   /** Removes the client from rooms of its session, and tells the other members. */

@@ -20,8 +20,8 @@ export type IntakeDeps = AppEventDeps & Pick<GatewayDeps, "nowMs"> & { ledger: R
  */
 const MAX_WAITING = 32;
 /**
- * At more waiting events than this, the client is disconnected. So many can wait if they were read before the gateway
- * stopped reading. Over polling, the gateway cannot stop reading.
+ * With more waiting events than this, the client is disconnected. So many wait only if they arrived before the gateway
+ * stopped reading, or over polling, where it cannot stop reading.
  */
 const MOST_WAITING = 4_096;
 /**

@@ -5,11 +5,11 @@ import type { Refusal } from "../../protocol/refusals.ts";
 export type Ack = (answer: unknown) => void;
 
 export interface RefusedClientEvent {
-  /** Undefined if the name could not be read. */
+  /** The event's name. Undefined if it could not be read. */
   event: string | undefined;
-  /** Undefined if the client asked for no ack. */
+  /** Sends the ack. Undefined if the client asked for none. */
   ack: Ack | undefined;
-  /** Which field of the ack says that the event failed: `status: "error"` or `success: false`. Default: success. */
+  /** The field of the ack that says that the event failed: `status: "error"`, or `success: false` (the default). */
   style?: "status" | "success" | undefined;
 }
 

@@ -1,7 +1,8 @@
 /**
- * Args: lease, then names of holdings. Answer: one value per holding, or "" if it does not exist. The value of
- * `s<socket>` is the socket's user; of `u<user>`, the user's number of seats; of `:room:<room>`, the number of sockets;
- * of `:user:<user>`, the number of rooms. Also renews the expiry of the room and user keys.
+ * Looks up seats, users and rooms of a lease. Args: lease, then names. Answer: one value per name, or "" if the lease
+ * does not have it. The value of `s<socket>` is the socket's user; of `u<user>`, the user's number of seats; of
+ * `:room:<room>`, the number of sockets; of `:user:<user>`, the number of rooms. Also renews the expiry of the room and
+ * user keys.
  */
 export const inspect = `
 local lease, found = ARGV[1], {}
@@ -18,7 +19,10 @@ end
 return found
 `;
 
-/** Args: lease; `seats`, `users` or `names`; cursor. Answer: next cursor, then names of holdings as in `inspect`. */
+/**
+ * Lists the names that `inspect` takes. Args: lease; `seats`, `users` or `names` (rooms, and rooms of users); cursor.
+ * Answer: next cursor, then names.
+ */
 export const listHoldings = `
 local lease, kind, cursor = ARGV[1], ARGV[2], ARGV[3]
 local command = kind == 'names' and 'SSCAN' or 'HSCAN'

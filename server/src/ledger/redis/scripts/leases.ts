@@ -1,8 +1,8 @@
 import { giveBackTo } from "./windows.ts";
 
 /**
- * Writes holdings under a lease that has not begun yet. Args: lease, then for each of its keys: name, number of
- * strings, the strings (fields and values in turn).
+ * Writes seats and room entries under a lease that has not begun yet. Args: lease, then for each of its keys: name,
+ * number of strings, the strings (fields and values in turn).
  */
 export const declare = `
 local lease, index = ARGV[1], 2
@@ -55,7 +55,7 @@ ${hold}${afterwards}`;
 
 /**
  * Args: lease, length in ms, the leases that it replaces. One script begins the new lease and ends the old ones, so
- * that each holding counts exactly once.
+ * that each seat and room entry counts exactly once.
  */
 export const beginLease = `
 local lease = ARGV[1]
@@ -66,7 +66,7 @@ for index = 3, #ARGV do
 end
 ${afterwards}`;
 
-/** Args: lease. Ends the lease. Its holdings no longer count. */
+/** Args: lease. Ends the lease. Its seats and room entries no longer count. */
 export const endLease = `
 redis.call('ZREM', base .. 'leases', ARGV[1])
 redis.call('SADD', base .. 'ended', ARGV[1])

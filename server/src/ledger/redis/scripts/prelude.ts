@@ -3,8 +3,8 @@
  * the whole ledger of a cluster is in one slot of a Redis Cluster.
  * The keys of a lease are `<base><lease>:seats`, `:users`, `:room:<room>`, `:user:<user>`, and `:names`, which lists
  * the room and user keys.
- * All counts are sums over the live leases, so a dead node's holdings no longer count when its lease ends. Scripts use
- * the clock of Redis.
+ * All counts are sums over the live leases, so a dead node's seats and room entries no longer count when its lease
+ * ends. Scripts use the clock of Redis.
  */
 export const prelude = `
 local base = KEYS[1]
