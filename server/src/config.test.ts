@@ -230,7 +230,11 @@ describe("reports problems of the environment", () => {
 });
 
 test.each<{ name: string; env: Record<string, string>; want: string }>([
-  { name: "one node in memory", env: { REDIS_ENABLED: "false" }, want: "this gateway runs alone and counts in memory" },
+  {
+    name: "one node in memory",
+    env: { REDIS_ENABLED: "false" },
+    want: "this gateway runs alone and keeps its state in memory",
+  },
   {
     name: "tokens that are not checked",
     env: { JWT_SECRET: "", JWT_ISSUERS: "none" },

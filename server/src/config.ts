@@ -148,7 +148,7 @@ function redisOf(values: EnvironmentValues): {
   }
   const reason = values.DEMO_MODE ? "DEMO_MODE=true" : "REDIS_ENABLED=false";
   const warnings = [
-    `${reason}: this gateway runs alone and counts in memory; a second one would share neither messages nor limits`,
+    `${reason}: this gateway runs alone and keeps its state in memory; a second one would share neither messages nor limits`,
   ];
   return { redis: undefined, problems: [], warnings };
 }

@@ -41,13 +41,14 @@ export const observabilityVariables = {
   OTEL_TRACES_SAMPLER: {
     unit: traceSamplers.join(", "),
     default: "parentbased_traceidratio",
-    consequence: "which traces are sent; a handshake always begins a trace, a publish may continue its caller's trace",
+    consequence:
+      "which traces are sent; a handshake always begins a trace, a request to publish can continue its caller's trace",
     parse: anyText,
   },
   OTEL_TRACES_SAMPLER_ARG: {
     unit: "share from 0 to 1",
     default: "0.01",
-    consequence: "sampled share of the traces that begin here, for samplers that use a ratio",
+    consequence: "share of the traces that begin in this gateway and are sampled, for samplers that use a ratio",
     parse: anyText,
   },
 } as const satisfies Record<string, EnvironmentVariable>;

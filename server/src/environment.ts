@@ -96,7 +96,7 @@ export const environment = {
   REDIS_ENABLED: {
     unit: "true or false",
     default: "true",
-    consequence: "false: this gateway runs alone and counts in memory",
+    consequence: "false: this gateway runs alone and keeps its state in memory",
     parse: yesOrNo,
   },
   REDIS_URL: {
@@ -140,14 +140,14 @@ export const environment = {
   REDIS_PREFIX: {
     unit: "letters, digits, - _ : .",
     default: "realtime",
-    consequence: "prefix of all keys and channels; each cluster on a shared Redis needs its own",
+    consequence: "prefix of all keys and channels; each cluster on a shared Redis needs another prefix",
     parse: textLike(/^[\w:.-]{1,128}$/, "must have 1 to 128 letters, digits or - _ : . characters"),
   },
   DEMO_MODE: {
     unit: "true or false",
     default: "false",
     consequence:
-      "true: this gateway runs alone and counts in memory; tokens are not checked unless a secret or issuers are set",
+      "true: this gateway runs alone and keeps its state in memory; tokens are not checked unless a secret or issuers are set",
     parse: yesOrNo,
   },
   JWT_SECRET: {

@@ -25,7 +25,7 @@ export const badExposureSpecs: readonly BadSpec[] = [
   {
     when: "an IP address as host",
     spec: { exposure: { type: "Ingress", host: "10.0.0.1" } },
-    want: "spec.exposure.host: Invalid value: spec.exposure.host must be a name, not an address: routes go by name",
+    want: "spec.exposure.host: Invalid value: spec.exposure.host must be a name, not an IP address, because routes match host names: give a host name",
   },
   {
     when: "a route without a Gateway",

@@ -143,7 +143,7 @@ export const badSpecs: readonly BadSpec[] = [
   {
     when: "an issuer without audience and clientId",
     spec: { auth: { jwt: { issuers: [{ issuer: "a", jwksURL: "https://c" }] } } },
-    want: "spec.auth.jwt.issuers[0]: Invalid value: spec.auth.jwt.issuers needs an audience or a clientId in each entry: without them any token of the issuer would be let in",
+    want: "spec.auth.jwt.issuers[0]: Invalid value: spec.auth.jwt.issuers needs an audience or a clientId in each entry: without them every token of the issuer would be accepted",
   },
   {
     when: "a key set by FTP",
@@ -188,7 +188,7 @@ export const badSpecs: readonly BadSpec[] = [
   {
     when: "a volume of zero size",
     spec: { redis: { managed: { storage: "0" } } },
-    want: "spec.redis.managed.storage: Invalid value: spec.redis.managed.storage must be more than nothing: give a size such as 1Gi",
+    want: "spec.redis.managed.storage: Invalid value: spec.redis.managed.storage must be greater than 0: give a size such as 1Gi",
   },
   ...badExposureSpecs,
   ...badHandlerSpecs,

@@ -34,12 +34,12 @@ test.each([
   {
     when: "begins with a digit",
     name: "1chat",
-    want: "<nil>: Invalid value: metadata.name must begin with a letter and hold only a-z, 0-9 and -, because Services carry it: rename the cluster",
+    want: "<nil>: Invalid value: metadata.name must begin with a letter and contain only a-z, 0-9 and -, because names of Services begin with it: rename the cluster",
   },
   {
     when: "has a dot",
     name: "chat.eu",
-    want: "<nil>: Invalid value: metadata.name must begin with a letter and hold only a-z, 0-9 and -, because Services carry it: rename the cluster",
+    want: "<nil>: Invalid value: metadata.name must begin with a letter and contain only a-z, 0-9 and -, because names of Services begin with it: rename the cluster",
   },
   {
     when: "has 41 characters",

@@ -7,7 +7,7 @@ export const ledgerReasons = {
   unreachable: "Redis cannot be reached",
   timeout: "Redis does not answer in time",
   "out-of-memory": "Redis refuses writes because its memory is full",
-  "no-permission": "Redis refuses the commands of this user",
+  "no-permission": "Redis refuses the gateway's user, password or commands",
   "disk-error": "Redis refuses writes because it cannot save to disk",
   "too-few-replicas": "Redis refuses writes because it has too few replicas",
   "read-only": "Redis refuses writes because it is a replica",

@@ -113,7 +113,7 @@ test.each<{ name: string; inputs: (string | Buffer)[] }>([
     inputs: ['61-/events,4[{"_placeholder":true,"num":0}]', Buffer.alloc(2_000)],
   },
   {
-    name: "a text where an attachment is due",
+    name: "a text frame in place of a binary attachment",
     inputs: ['52-["x",{"_placeholder":true,"num":0},{"_placeholder":true,"num":1}]', Buffer.alloc(2_000), '2["x"]'],
   },
   {

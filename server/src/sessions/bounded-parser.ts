@@ -115,7 +115,7 @@ class BoundedDecoder extends Decoder {
   }
 
   #addText(text: string): void {
-    if (this.#due !== undefined) throw new Error("a text where an attachment is due");
+    if (this.#due !== undefined) throw new Error("a text frame in place of a binary attachment");
     const type = text[0];
     if (type === "0" && (this.#connects += 1) > MOST_CONNECTS) throw new Error("namespaces entered without end");
     // Refuse an event that ends after its ack id. Socket.IO's parser accepts it, and throws later where we cannot catch

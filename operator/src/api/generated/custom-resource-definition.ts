@@ -100,7 +100,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
        },
        {
         "rule": "self.metadata.name.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$')",
-        "message": "metadata.name must begin with a letter and hold only a-z, 0-9 and -, because Services carry it: rename the cluster"
+        "message": "metadata.name must begin with a letter and contain only a-z, 0-9 and -, because names of Services begin with it: rename the cluster"
        }
       ],
       "properties": {
@@ -427,7 +427,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
                "x-kubernetes-validations": [
                 {
                  "rule": "has(self.audience) || has(self.clientId)",
-                 "message": "spec.auth.jwt.issuers needs an audience or a clientId in each entry: without them any token of the issuer would be let in"
+                 "message": "spec.auth.jwt.issuers needs an audience or a clientId in each entry: without them every token of the issuer would be accepted"
                 }
                ],
                "properties": {
@@ -527,7 +527,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
             "x-kubernetes-validations": [
              {
               "rule": "quantity(string(self.storage)).isGreaterThan(quantity(\"0\"))",
-              "message": "spec.redis.managed.storage must be more than nothing: give a size such as 1Gi",
+              "message": "spec.redis.managed.storage must be greater than 0: give a size such as 1Gi",
               "fieldPath": ".storage"
              }
             ],
@@ -751,7 +751,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
            },
            {
             "rule": "!has(self.host) || !isIP(self.host)",
-            "message": "spec.exposure.host must be a name, not an address: routes go by name",
+            "message": "spec.exposure.host must be a name, not an IP address, because routes match host names: give a host name",
             "fieldPath": ".host"
            }
           ],

@@ -138,7 +138,7 @@ test.each([
     when: "a name that Services cannot carry",
     object: { metadata: { name: "1chat" } },
     want: [
-      "metadata.name: metadata.name must begin with a letter and hold only a-z, 0-9 and -, because Services carry it: rename the cluster",
+      "metadata.name: metadata.name must begin with a letter and contain only a-z, 0-9 and -, because names of Services begin with it: rename the cluster",
     ],
   },
   {

@@ -8,7 +8,7 @@ import { no, unknown, yes, type ConditionFunction, type Verdict } from "../findi
  */
 export const limitsExact: ConditionFunction = ({ facts }) => {
   if (facts.cluster.spec.redis.type === "None")
-    return yes("Disabled", "spec.redis.type is None: the only gateway counts in its own memory");
+    return yes("Disabled", "spec.redis.type is None: the only gateway counts the limits in its own memory");
   const reports = redisReportsOf(facts);
   if (reports.length === 0) return unknown("NotReported", "no gateway has reported on its limits yet");
   const sharing = reports.filter((report) => report.inexact !== undefined && !isConnecting(report));

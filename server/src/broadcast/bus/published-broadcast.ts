@@ -57,7 +57,7 @@ export function optionsProblem(decoded: unknown): string | undefined {
   for (const list of ["rooms", "except"]) {
     options[list] ??= [];
     if (!Array.isArray(options[list])) return `${list} is not a list`;
-    if (!options[list].every((room) => typeof room === "string")) return `${list} holds something other than names`;
+    if (!options[list].every((room) => typeof room === "string")) return `${list} contains something other than names`;
   }
   if (options["flags"] !== undefined && (typeof options["flags"] !== "object" || options["flags"] === null))
     return "flags are not an object";
