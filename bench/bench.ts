@@ -8,7 +8,7 @@ import type { RigOptions } from "./rigs/rig.ts";
 import { startRig, type RemoteRig } from "./rigs/start.ts";
 
 /** `flags`: command-line flags of Node, in addition to those of the gateway's image. */
-type RigSettings = Pick<RigOptions, "pings"> & { flags?: string[] };
+type RigSettings = Pick<RigOptions, "pings" | "handlerUrl" | "request"> & { flags?: string[] };
 
 /** The servers under test, clients and tokens that every part of the benchmark uses. `close` ends all of them. */
 export class Bench {

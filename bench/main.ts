@@ -6,6 +6,7 @@ import { attacks } from "./parts/attacks.ts";
 import { crossNode } from "./parts/cross-node.ts";
 import { drain } from "./parts/drain.ts";
 import { fanout } from "./parts/fanout.ts";
+import { appHandlers } from "./parts/handlers.ts";
 import { handshakes, newcomers } from "./parts/handshakes.ts";
 import { idle, idleCpu } from "./parts/idle.ts";
 import { joinStorm } from "./parts/join-storm.ts";
@@ -13,7 +14,7 @@ import { latency } from "./parts/latency.ts";
 import { recovery } from "./parts/recovery.ts";
 import { recoveryCrowd } from "./parts/recovery-crowd.ts";
 import { redisOutage } from "./parts/redis-outage.ts";
-import type { PartResult } from "./parts/result.ts";
+import type { PartResult } from "./measure/result.ts";
 import { seatRace } from "./parts/seat-race.ts";
 import { slowReaders } from "./parts/slow-readers.ts";
 import { save } from "./report/save.ts";
@@ -31,6 +32,7 @@ const parts: Record<string, (bench: Bench) => Promise<PartResult>> = {
   newcomers,
   acks,
   "ack-latency": ackLatency,
+  handlers: appHandlers,
   idle,
   "idle-cpu": idleCpu,
   "slow-readers": slowReaders,

@@ -21,6 +21,10 @@ const works: Record<string, (bench: Bench, rig: RemoteRig) => Promise<() => Prom
     const clients = await bench.crowd(rig, 100, () => ["room"]);
     return () => exchange(rig, clients, 60_000);
   },
+  async handlers(bench, rig) {
+    const clients = await bench.crowd(rig, 1_000, () => ["room"]);
+    return () => exchange(rig, clients, 60_000, { event: "case:subscribe" });
+  },
   async fanout(bench, rig) {
     const members = await bench.crowd(rig, 1_000, () => ["room"]);
     return () => measureFanout(rig, { room: "room", members, bytes: 100, perTurn: 10, turns: 200, window: 4 });
@@ -47,7 +51,8 @@ const [kind = "gateway", work = "fanout", file] = process.argv.slice(2);
 pinToLoadCore();
 const bench = new Bench();
 try {
-  const rig = await bench.rig(kind);
+  const handler = kind === "gateway+handler" ? await bench.rig("handler") : undefined;
+  const rig = await bench.rig(kind, { handlerUrl: `http://127.0.0.1:${handler?.port}/` });
   const run = await works[work]!(bench, rig);
   await run();
   rig.startProfile();

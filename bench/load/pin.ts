@@ -1,8 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { cpus } from "node:os";
-import { canPin } from "../rigs/start.ts";
-
-const LOAD_CORE = "1";
+import { canPin, LOAD_CORE } from "../rigs/start.ts";
 
 /**
  * Moves this process, the load generator, to a CPU core that the servers under test do not use. Returns false if that

@@ -1,5 +1,5 @@
 import { rotated } from "./rotated.ts";
-import { median } from "../parts/result.ts";
+import { median } from "./result.ts";
 
 /** Rounds at the start that do not count. V8 optimises a handler only after some thousand calls. */
 export const WARM_UP_ROUNDS = 5;

@@ -3,7 +3,7 @@ import type { LightClient } from "../load/light-client.ts";
 import type { RemoteRig } from "../rigs/start.ts";
 import { rotated } from "../measure/rotated.ts";
 import { medians, WARM_UP_ROUNDS } from "../measure/rounds.ts";
-import { median, quantile, type PartResult, type Row } from "./result.ts";
+import { median, quantile, type PartResult, type Row } from "../measure/result.ts";
 
 const CLIENTS = 100;
 const EVENTS = 10_000;
@@ -40,7 +40,7 @@ export async function acks(bench: Bench): Promise<PartResult> {
 }
 
 const askBare = (id: number) => `42${id}["send",{"caseId":"case-7"}]`;
-const askGateway = (id: number) => `42/messaging,${id}["subscribe:case",{"caseId":"case-7"}]`;
+const askGateway = (id: number, event: string) => `42/messaging,${id}["${event}",{"caseId":"case-7"}]`;
 
 const WAITING_CLIENTS = 200;
 
@@ -57,7 +57,7 @@ export async function ackLatency(bench: Bench): Promise<PartResult> {
     for (const { rig, clients } of rotated(contenders, round + WARM_UP_ROUNDS)) {
       const waits: number[] = [];
       const before = await rig.usage();
-      await exchange(rig, clients, EVENTS, (ms) => waits.push(ms));
+      await exchange(rig, clients, EVENTS, { onAck: (ms) => waits.push(ms) });
       const after = await rig.usage();
       if (round < 0) continue;
       cpu[rig.kind]!.push((after.cpuMicros - before.cpuMicros) / EVENTS);
@@ -90,7 +90,7 @@ export function exchange(
   rig: RemoteRig,
   clients: LightClient[],
   events: number,
-  onAck?: (waitedMs: number) => void,
+  { event = "subscribe:case", onAck }: { event?: string; onAck?: (waitedMs: number) => void } = {},
 ): Promise<void> {
   const ask = rig.kind.startsWith("gateway") ? askGateway : askBare;
   let asked = 0;
@@ -101,7 +101,7 @@ export function exchange(
       const next = (): void => {
         if (asked === events) return;
         askedAtMs = performance.now();
-        client.send(ask(asked % 1_000));
+        client.send(ask(asked % 1_000, event));
         asked += 1;
       };
       client.readTexts((text) => {

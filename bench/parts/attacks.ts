@@ -5,7 +5,7 @@ import { attacks as all, type Attack } from "../faults/attacks.ts";
 import { SECRET, end, startService, type Service } from "../faults/service.ts";
 import { openCrowd } from "../load/crowd.ts";
 import { LightClient, readBuffer } from "../load/light-client.ts";
-import type { PartResult, Row } from "./result.ts";
+import type { PartResult, Row } from "../measure/result.ts";
 
 const SECONDS = Number(process.env["ATTACK_SECONDS"] ?? 20);
 const LOOK_MS = 100;

@@ -4,7 +4,7 @@ import type { RemoteRig } from "../rigs/start.ts";
 import { measureFanout } from "../measure/measure-fanout.ts";
 import { cpuSecondsOf, writesOf } from "../measure/process-usage.ts";
 import { rotated } from "../measure/rotated.ts";
-import { median, type PartResult, type Row } from "./result.ts";
+import { median, type PartResult, type Row } from "../measure/result.ts";
 
 const MEMBERS = 1_000;
 const ROUNDS = 5;

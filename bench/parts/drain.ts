@@ -6,7 +6,7 @@ import { wideLimits } from "../faults/limits.ts";
 import { end, startService } from "../faults/service.ts";
 import type { CrowdSettings } from "../faults/stock-clients.ts";
 import { openStockCrowd } from "../faults/stock-crowd.ts";
-import { quantile, type PartResult, type Row } from "./result.ts";
+import { quantile, type PartResult, type Row } from "../measure/result.ts";
 
 const CLIENTS = Number(process.env["DRAIN_CLIENTS"] ?? 2_000);
 const PER_SECOND = 200;

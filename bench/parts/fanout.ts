@@ -3,7 +3,7 @@ import type { LightClient } from "../load/light-client.ts";
 import type { RemoteRig } from "../rigs/start.ts";
 import { measureFanout } from "../measure/measure-fanout.ts";
 import { rotated } from "../measure/rotated.ts";
-import { median, type PartResult, type Row } from "./result.ts";
+import { median, type PartResult, type Row } from "../measure/result.ts";
 
 const ROUNDS = 5;
 const BURST_CPU_SECONDS = 0.25;

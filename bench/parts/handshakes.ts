@@ -5,7 +5,7 @@ import { namespaceOf } from "../rigs/payload.ts";
 import type { RemoteRig } from "../rigs/start.ts";
 import { rotated } from "../measure/rotated.ts";
 import { medians } from "../measure/rounds.ts";
-import { median, type PartResult } from "./result.ts";
+import { median, type PartResult } from "../measure/result.ts";
 
 const HANDSHAKES = 500;
 const AT_ONCE = 32;

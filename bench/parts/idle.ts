@@ -1,7 +1,7 @@
 import type { Bench } from "../bench.ts";
 import { openCrowd } from "../load/crowd.ts";
 import type { LightClient } from "../load/light-client.ts";
-import type { PartResult, Row } from "./result.ts";
+import type { PartResult, Row } from "../measure/result.ts";
 
 const CONNECTIONS = 10_000;
 const SIZES = [1_000, 10_000, 19_000];

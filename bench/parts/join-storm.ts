@@ -1,6 +1,6 @@
 import type { Bench } from "../bench.ts";
 import { rotated } from "../measure/rotated.ts";
-import { median, type PartResult } from "./result.ts";
+import { median, type PartResult } from "../measure/result.ts";
 
 const CLIENTS = 1_000;
 const ROUNDS = 3;

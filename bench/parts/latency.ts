@@ -4,7 +4,7 @@ import type { LightClient } from "../load/light-client.ts";
 import type { RemoteRig } from "../rigs/start.ts";
 import { measureFanout } from "../measure/measure-fanout.ts";
 import { rotated } from "../measure/rotated.ts";
-import { median, quantile, type PartResult, type Row } from "./result.ts";
+import { median, quantile, type PartResult, type Row } from "../measure/result.ts";
 
 const MEMBERS = 1_000;
 const BYTES = 100;

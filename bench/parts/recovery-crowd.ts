@@ -4,7 +4,7 @@ import { openCrowd } from "../load/crowd.ts";
 import { LightClient, readBuffer } from "../load/light-client.ts";
 import { namespaceOf } from "../rigs/payload.ts";
 import type { RemoteRig } from "../rigs/start.ts";
-import type { PartResult, Row } from "./result.ts";
+import type { PartResult, Row } from "../measure/result.ts";
 
 const CLIENTS = 2_000;
 const ROOMS = 20;

@@ -7,7 +7,7 @@ import type { RemoteRig } from "../rigs/start.ts";
 import { exchange } from "./acks.ts";
 import { comeAndGo, userTokens } from "./handshakes.ts";
 import { idleMemory } from "./idle.ts";
-import type { PartResult, Row } from "./result.ts";
+import type { PartResult, Row } from "../measure/result.ts";
 
 /** Two gateways with Redis. The first has a recovery window of 120 s, the second has recovery turned off. */
 const kinds = ["gateway+redis+recovery", "gateway+redis-recovery"];

@@ -5,7 +5,7 @@ import type { Bench } from "../bench.ts";
 import { ChattyClient } from "../faults/chatty-client.ts";
 import { wideLimits } from "../faults/limits.ts";
 import { SECRET, end, startService, type Service } from "../faults/service.ts";
-import { quantile, type PartResult, type Row } from "./result.ts";
+import { quantile, type PartResult, type Row } from "../measure/result.ts";
 
 /**
  * ioredis 6 rejects a waiting command after about 70 s. The outage is longer, so that such rejections show in the

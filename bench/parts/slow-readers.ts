@@ -1,6 +1,6 @@
 import type { Bench } from "../bench.ts";
 import { measureFanout } from "../measure/measure-fanout.ts";
-import type { PartResult, Row } from "./result.ts";
+import type { PartResult, Row } from "../measure/result.ts";
 
 const READERS = 200;
 const SLEEPERS = 50;

@@ -1,4 +1,4 @@
-import type { PartResult } from "../parts/result.ts";
+import type { PartResult } from "../measure/result.ts";
 import { divisorOf } from "./table.ts";
 
 const BAR_HEIGHT = 14;

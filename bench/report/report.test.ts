@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import type { PartResult } from "../parts/result.ts";
+import type { PartResult } from "../measure/result.ts";
 import type { CpuProfile } from "../rigs/rig.ts";
 import { flameGraph } from "./flame-graph.ts";
 import { sharesOf, topFrames } from "./shares.ts";

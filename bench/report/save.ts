@@ -1,5 +1,5 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
-import type { PartResult } from "../parts/result.ts";
+import type { PartResult } from "../measure/result.ts";
 import { svgChart } from "./chart.ts";
 import { markdownTable } from "./table.ts";
 import { targetTable } from "./targets.ts";

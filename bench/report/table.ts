@@ -1,11 +1,13 @@
-import type { PartResult, Row } from "../parts/result.ts";
+import type { PartResult, Row } from "../measure/result.ts";
 
 /**
- * The reference server: figures are shown as ratios to its figure. It is bare Socket.IO. For work across nodes, it is
- * bare Socket.IO with its Redis adapter.
+ * The peers to which figures are ratios: bare Socket.IO, for work across nodes bare Socket.IO with its Redis adapter,
+ * and for events of the application what the row names.
  */
+const YARDSTICKS = ["bare", "bare+redis", "yardstick"];
+
 export function yardstickOf(row: Row): string {
-  return row.figures["bare"] === undefined ? "bare+redis" : "bare";
+  return YARDSTICKS.find((peer) => row.figures[peer] !== undefined) ?? "bare";
 }
 
 /**

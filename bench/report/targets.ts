@@ -1,4 +1,4 @@
-import type { PartResult } from "../parts/result.ts";
+import type { PartResult } from "../measure/result.ts";
 
 interface Target {
   goal: string;
@@ -124,6 +124,22 @@ const targets: readonly Target[] = [
     row: "time to the ack",
     peer: "gateway",
     of: "bare",
+  },
+  {
+    goal: "CPU of an event that a handler answers over HTTP, relative to one built in and one bare request",
+    want: { atMost: 1.5 },
+    part: "handlers",
+    row: "over HTTP",
+    peer: "over HTTP",
+    of: "yardstick",
+  },
+  {
+    goal: "CPU of an event that a handler in the image answers, relative to one built in",
+    want: { atMost: 1.1 },
+    part: "handlers",
+    row: "in the image",
+    peer: "in the image",
+    of: "yardstick",
   },
   {
     goal: "Handshakes, relative to bare",

@@ -1,8 +1,10 @@
+import type { HandlersModule } from "../../server/src/app-handlers/module/handlers-module.ts";
 import { parseConfig } from "../../server/src/config.ts";
 import { nodeIdOf } from "../../server/src/node-id.ts";
 import { makeLogger } from "../../server/src/observability/logger.ts";
 import { roomOfCase } from "../../server/src/protocol/rooms.ts";
 import { start } from "../../server/src/start.ts";
+import { app } from "./handler.ts";
 import type { Rig, RigOptions } from "./rig.ts";
 
 /**
@@ -24,6 +26,7 @@ const wide = {
 export async function gateway(
   { secret, redisUrl, pings }: RigOptions,
   overrides: Record<string, string> = {},
+  handlersModule?: HandlersModule,
 ): Promise<Rig> {
   const redis = redisUrl === undefined ? { REDIS_ENABLED: "false" } : { REDIS_URL: redisUrl };
   const answer = parseConfig({
@@ -39,7 +42,7 @@ export async function gateway(
   if ("problems" in answer) throw new Error(answer.problems.join("\n"));
   const nodeId = nodeIdOf("bench", Math.random);
   const { logger } = makeLogger({ level: answer.config.logLevel, format: "numbers" }, nodeId);
-  const running = await start(answer.config, nodeId, logger, { nowMs: Date.now, random: Math.random });
+  const running = await start(answer.config, nodeId, logger, { nowMs: Date.now, random: Math.random, handlersModule });
   await running.bus.whenReady();
   // Send no pings, like the other servers under test: clients that only count bytes do not answer pings.
   const engine = running.gateway.io.engine as { opts: { pingInterval: number; pingTimeout: number } };
@@ -50,4 +53,16 @@ export async function gateway(
     emit: (room, data) => void namespace.to(roomOfCase(room)).emit("m", data),
     members: (room) => (namespace.adapter.rooms.get(roomOfCase(room)) ?? namespace.adapter.rooms.get(room))?.size ?? 0,
   };
+}
+
+/** The gateway with an application that answers case:* over HTTP. */
+export function gatewayWithHandler(options: RigOptions): Promise<Rig> {
+  // On a busy machine an answer may need more than the default of 1 s. A refusal would cost less than the real work.
+  const entry = { name: "cases", url: options.handlerUrl, events: ["case:*"], timeoutMilliseconds: 30_000 };
+  return gateway(options, { HANDLERS: JSON.stringify([entry]), HANDLER_SECRET: options.secret });
+}
+
+/** The gateway with an application that answers case:* in its process. */
+export function gatewayWithModule(options: RigOptions): Promise<Rig> {
+  return gateway(options, {}, app);
 }

@@ -6,6 +6,8 @@ export interface Rig {
   members(room: string): number;
   /** Called after all messages of a turn of the event loop were emitted. For servers that send them in one write. */
   endOfTurn?(): void;
+  /** Makes requests of its own, for a client under test. */
+  ask?(count: number, inFlight: number): Promise<void>;
 }
 
 export interface RigOptions {
@@ -17,12 +19,17 @@ export interface RigOptions {
    * clients that only count bytes do not answer.
    */
   pings?: "usual";
+  /** The handler of a gateway's events. */
+  handlerUrl?: string;
+  /** The request that a client under test makes. */
+  request?: { url: string; headers: Record<string, string>; body: string };
 }
 
 /** Commands that the load generator sends to the process of a server under test. */
 export type Command =
   | { do: "burst"; room: string; bytes: number; perTurn: number; turns: number; window: number }
   | { do: "credit"; turns: number }
+  | { do: "ask"; count: number; inFlight: number }
   | { do: "stream"; room: string; bytes: number; perSecond: number; seconds: number }
   | { do: "usage"; after?: "collecting" }
   | { do: "profile"; step: "start" | "stop" }
@@ -42,6 +49,7 @@ export type Reply =
   | { at: "usage"; usage: Usage }
   | { at: "members"; count: number }
   | { at: "sent"; messages: number }
+  | { at: "asked" }
   | { at: "profile"; profile: CpuProfile };
 
 /**

@@ -1,11 +1,13 @@
 import { Session } from "node:inspector/promises";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { setTimeout as pause } from "node:timers/promises";
-import { gateway } from "./gateway.ts";
+import { gateway, gatewayWithHandler, gatewayWithModule } from "./gateway.ts";
+import { handler } from "./handler.ts";
 import { httpWs } from "./http-ws.ts";
 import { netFloor } from "./net-floor.ts";
 import { netHandshakes } from "./net-handshakes.ts";
 import { payload } from "./payload.ts";
+import { requests } from "./requests.ts";
 import type { Command, CpuProfile, Reply, Rig, RigOptions, Usage } from "./rig.ts";
 import { socketIo } from "./socket-io.ts";
 
@@ -21,7 +23,11 @@ const kinds: Record<string, (options: RigOptions) => Promise<Rig>> = {
   "bare+redis": (options) => socketIo(options, "stock redis"),
   fanout: (options) => socketIo(options, "fanout"),
   "fanout+redis": (options) => socketIo(options, "fanout redis"),
+  handler,
+  requests,
   gateway,
+  "gateway+handler": gatewayWithHandler,
+  "gateway+module": gatewayWithModule,
   "gateway+redis": gateway,
   "gateway+redis+recovery": (options) =>
     gateway(options, { RECOVERY_WINDOW_SECONDS: "120", REDIS_PREFIX: "with-recovery" }),
@@ -49,7 +55,8 @@ process.on("message", (command: Command) => {
   else if (command.do === "credit") {
     creditTurns += command.turns;
     onCredit?.();
-  } else if (command.do === "burst") burst(command);
+  } else if (command.do === "ask") void rig.ask!(command.count, command.inFlight).then(() => reply({ at: "asked" }));
+  else if (command.do === "burst") burst(command);
   else void stream(command);
 });
 process.on("disconnect", () => process.exit(0));

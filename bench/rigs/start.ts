@@ -33,7 +33,13 @@ export class RemoteRig {
     return (await this.reply("usage")).usage;
   }
 
-  /** Starts V8's sampling profiler in the process. `profiled` stops it and returns the profile. */
+  /** Lets a client under test make this many requests. */
+  async ask(count: number, inFlight: number): Promise<void> {
+    this.send({ do: "ask", count, inFlight });
+    await this.reply("asked");
+  }
+
+  /** Starts V8's sampling profiler in the process. `profiled` ends it. */
   startProfile(): void {
     this.send({ do: "profile", step: "start" });
   }
@@ -82,8 +88,13 @@ const IDLE_PROBE_MS = 50;
 
 /** The CPU core of the servers under test. The load generator uses the other core. */
 const SERVER_CORE = "0";
+/** The core of the load generator, and of the handlers that a gateway calls. */
+export const LOAD_CORE = "1";
 
-/** Starts a server under test on the servers' core. A gateway gets the Node flags and the environment of its image. */
+/**
+ * Starts a rig on the servers' core, and a handler on the other one. The gateway also gets the Node flags and
+ * environment of its image.
+ */
 export async function startRig(kind: string, options: RigOptions, flags: string[] = []): Promise<RemoteRig> {
   const isGateway = kind.startsWith("gateway");
   const serve = fileURLToPath(new URL("serve.ts", import.meta.url));
@@ -97,7 +108,8 @@ export async function startRig(kind: string, options: RigOptions, flags: string[
     kind,
     JSON.stringify(options),
   ];
-  const [program, ...args] = canPin() ? ["taskset", "-c", SERVER_CORE, ...node] : node;
+  const core = kind === "handler" ? LOAD_CORE : SERVER_CORE;
+  const [program, ...args] = canPin() ? ["taskset", "-c", core, ...node] : node;
   const child = spawn(program!, args, {
     env: { ...process.env, ...(isGateway ? shipped.env : {}) },
     stdio: ["ignore", "inherit", "inherit", "ipc"],
