@@ -1,7 +1,7 @@
 import { HANDLERS, UnknownRequest, VERSION, type App } from "./app.ts";
 import { contextOf, type Context } from "./context.ts";
 import { errorOf, HandlerError } from "./handler-error.ts";
-import type { GoneSession, HandlerAnswer, HandlerRequest, HookName } from "./messages.ts";
+import type { Command, GoneSession, HandlerAnswer, HandlerRequest, HookName } from "./messages.ts";
 import { checkedData } from "./checked-data.ts";
 import type { InputOf, OutputOf, Schema } from "./standard-schema.ts";
 
@@ -105,7 +105,7 @@ export function handlers<
     [HANDLERS]: VERSION,
     events: [...events.keys()],
     hooks: [...hooks.keys()] as HookName[],
-    async answer(request) {
+    answer(request) {
       if (request.kind === "event") return answerEvent(request, handlerOf(request.event ?? ""));
       return answerHook(request, hooks.get(request.kind));
     },
@@ -133,35 +133,44 @@ function handlerIn(name: string, value: unknown): AnyHandler {
 
 async function answerEvent(request: HandlerRequest, handler: AnyHandler | undefined): Promise<HandlerAnswer> {
   if (handler === undefined) throw new UnknownRequest(`the event ${String(request.event).slice(0, 64)}`);
-  return collected(request, async (context) => {
+  const { context, commands } = contextOf(request);
+  try {
     // Await only a promise. With a schema that returns no promise, the handler starts in the same turn of the event
     // loop, and the gateway can measure how long it runs.
     const checked = handler.schema === undefined ? request.data : checkedData(handler.schema as Schema, request.data);
-    return handler.handle(context, checked instanceof Promise ? await checked : checked);
-  });
+    const returned = handler.handle(context, checked instanceof Promise ? await checked : checked);
+    const ack = isThenable(returned) ? await returned : returned;
+    return answerWith(ack === undefined ? {} : { ack }, commands);
+  } catch (error) {
+    return answerWith({ error: errorIn(error) }, commands);
+  }
 }
 
 async function answerHook(request: HandlerRequest, hook: AnyHook | undefined): Promise<HandlerAnswer> {
   if (hook === undefined) throw new UnknownRequest(`the hook ${String(request.kind).slice(0, 64)}`);
-  return collected(request, async (context) => {
+  const { context, commands } = contextOf(request);
+  try {
     // Throw if the hook returns a value: an author who writes `return false` wants to refuse, but returning would
     // allow.
     if ((await hook(context, request.data)) !== undefined)
       throw new TypeError(`the hook ${request.kind} must return nothing: throw a HandlerError to refuse`);
-  });
+    return answerWith({}, request.kind === "gone" ? [] : commands);
+  } catch (error) {
+    return answerWith({ error: errorIn(error) }, request.kind === "gone" ? [] : commands);
+  }
 }
 
-async function collected(
-  request: HandlerRequest,
-  call: (context: Context) => Promise<unknown>,
-): Promise<HandlerAnswer> {
-  const { context, commands } = contextOf(request);
-  const answer = await call(context).then(
-    (ack) => (ack === undefined ? {} : { ack }),
-    (error: unknown) => {
-      if (error instanceof HandlerError) return { error: errorOf(error) };
-      throw error;
-    },
-  );
-  return { ...answer, ...(commands.length > 0 && request.kind !== "gone" ? { do: [...commands] } : {}) };
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function";
+}
+
+/** Throws again what a handler threw by mistake. */
+function errorIn(error: unknown): ReturnType<typeof errorOf> {
+  if (error instanceof HandlerError) return errorOf(error);
+  throw error;
+}
+
+function answerWith(answer: HandlerAnswer, commands: Command[]): HandlerAnswer {
+  // A copy: the handler may still hold the context.
+  return commands.length === 0 ? answer : { ...answer, do: [...commands] };
 }

@@ -25,6 +25,8 @@ export interface CommandTarget {
 /** A client whose events and decisions handlers answer. */
 export interface AppClient extends CommandTarget {
   caller(): Caller;
+  /** The rooms that the client is in, without its own. */
+  roomNames(): readonly string[];
   /**
    * Applies the commands of one answer. If the client is disconnected, they are applied when it returns, on any
    * gateway. `id`: identifies the answer.

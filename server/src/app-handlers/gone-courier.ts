@@ -6,7 +6,7 @@ import type { GoneSession } from "../recovery/gone/gone-session.ts";
 import type { AppHandlers } from "./app-handlers.ts";
 import type { Channel } from "./channel.ts";
 import { isAway, type FailureReason } from "./failure.ts";
-import type { Caller, HandlerRequest } from "./handler-request.ts";
+import { Caller, type HandlerRequest } from "./handler-request.ts";
 
 export interface GoneCourierOptions {
   appHandlers: Pick<AppHandlers, "hook">;
@@ -126,15 +126,10 @@ export class GoneCourier {
 }
 
 function requestFor({ entries }: GoneBatch, id: string): HandlerRequest {
-  const data = `{"sessions":[${entries.map(({ text }) => text).join(",")}]}`;
-  const first = JSON.parse(entries[0]!.text) as GoneSession;
-  return { id, kind: "gone", data, ack: false, orderKey: undefined, caller: () => callerOf(first) };
-}
-
-/**
- * A batch has several clients, but the request has fields for one. Fill them from the first session, for handlers that
- * read only these fields.
- */
-function callerOf({ user, sessionId, socketId, namespace, rooms }: GoneSession): Caller {
-  return { user, sessionId, socketId, namespace, rooms, claims: {}, headers: {} };
+  const sessions = entries.map(({ text }) => JSON.parse(text) as GoneSession);
+  // A batch has several clients, but the request has fields for one. Fill them from the first session, for handlers
+  // that read only these fields.
+  const { user, sessionId, socketId, namespace, rooms } = sessions[0]!;
+  const caller = new Caller({ namespace, socketId, sessionId, user, claims: {}, headers: {} });
+  return { id, kind: "gone", payload: { sessions }, ack: false, orderKey: undefined, caller, rooms: () => rooms };
 }

@@ -4,7 +4,7 @@ import type { Logger } from "../observability/logger.ts";
 import type { Metrics } from "../observability/metrics.ts";
 import { onceAMinute } from "../observability/once-a-minute.ts";
 import type { Tracing } from "../observability/tracing.ts";
-import { CircuitBreaker, PROBE_EVERY_MS } from "./circuit-breaker.ts";
+import { CircuitBreaker } from "./circuit-breaker.ts";
 import { FailureRun, type HandlerState } from "./failure-run.ts";
 import { isAway, type Failure, type FailureReason } from "./failure.ts";
 import { readAnswer } from "./handler-answer.ts";
@@ -36,6 +36,16 @@ const EXPIRE_EVERY_MS = 500;
  */
 const PROBE_CONNECTS_WITHIN_MS = 80;
 
+interface Sending {
+  request: HandlerRequest;
+  /** The payload as JSON text. */
+  data: string;
+  /** Lets the next request of the same client be sent. */
+  done: () => void;
+  resolve: (outcome: Outcome) => void;
+  connectWithinMs?: number;
+}
+
 /**
  * The requests of this gateway to one handler. It queues them, limits their number, sends them, and refuses them while
  * the handler is unavailable.
@@ -44,6 +54,7 @@ export class HandlerChannel {
   #entry: HandlerEntry;
   #exchanges: HttpExchanges;
   readonly #deps: ChannelDeps;
+  readonly #clusterJson: string;
   readonly #waiting = new WaitingRequests();
   readonly #breaker: CircuitBreaker;
   readonly #failures = new FailureRun();
@@ -55,9 +66,10 @@ export class HandlerChannel {
   constructor(entry: HandlerEntry, deps: ChannelDeps) {
     this.#entry = entry;
     this.#deps = deps;
-    this.#exchanges = exchangesFor(entry);
+    this.#exchanges = new HttpExchanges(entry.url);
+    this.#clusterJson = JSON.stringify(deps.cluster);
     this.#breaker = new CircuitBreaker((isOpen) => this.#turned(isOpen));
-    deps.metrics.handlers.inFlight.set({ handler: entry.name }, 0);
+    deps.metrics.handlers.reportInFlight(entry.name, () => this.#inFlight);
   }
 
   get entry(): HandlerEntry {
@@ -72,21 +84,24 @@ export class HandlerChannel {
   configure(entry: HandlerEntry): void {
     const before = this.#entry;
     this.#entry = entry;
-    if (entry.url !== before.url || connectionsFor(entry) !== connectionsFor(before)) {
+    if (entry.url !== before.url) {
       void this.#exchanges.close();
-      this.#exchanges = exchangesFor(entry);
+      this.#exchanges = new HttpExchanges(entry.url);
     }
     this.#sendWaiting();
   }
 
-  /**
-   * Resolves when the handler has answered, or with a failure when no valid answer can come any more. Never rejects.
-   */
-  async send(request: HandlerRequest): Promise<Outcome> {
+  /** Resolves when the handler has answered, or with a failure when no valid answer can come. Never rejects. */
+  send(request: HandlerRequest): Promise<Outcome> {
     const startedAtMs = performance.now();
-    const outcome = await new Promise<Outcome>((resolve) => this.#queue(request, resolve));
-    this.#count(request, outcome, startedAtMs);
-    return outcome;
+    const data = JSON.stringify(request.payload);
+    request.payload = undefined;
+    return new Promise((resolve) =>
+      this.#queue(request, data, (outcome) => {
+        this.#count(request, outcome, startedAtMs);
+        resolve(outcome);
+      }),
+    );
   }
 
   /** Resolves when no request is waiting or in flight. */
@@ -111,7 +126,7 @@ export class HandlerChannel {
     await this.#exchanges.destroy();
   }
 
-  #queue(request: HandlerRequest, resolve: (outcome: Outcome) => void): void {
+  #queue(request: HandlerRequest, data: string, resolve: (outcome: Outcome) => void): void {
     const { order, maxInFlight } = this.#entry;
     const nowMs = this.#deps.nowMs();
     const key = order === "PerClient" ? (request.orderKey ?? request) : request;
@@ -119,10 +134,13 @@ export class HandlerChannel {
       if (this.#waiting.isUsed(key) || !this.#breaker.takeProbe(nowMs))
         return resolve(failure("unavailable", "the handler is away"));
       // Do not let a test request wait for the requests in flight: possibly none of them is ever answered.
-      return void this.#send(request, this.#waiting.occupy(key), PROBE_CONNECTS_WITHIN_MS).then(resolve);
+      const connectWithinMs = PROBE_CONNECTS_WITHIN_MS;
+      return this.#send({ request, data, done: this.#waiting.occupy(key), resolve, connectWithinMs });
     }
+    if (this.#inFlight < maxInFlight && this.#waiting.isFree(key))
+      return this.#send({ request, data, done: this.#waiting.occupy(key), resolve });
     const places = Math.max(LEAST_PLACES, PLACES_PER_REQUEST * maxInFlight);
-    if (!this.#waiting.add(key, { request, sinceMs: nowMs, resolve }, places))
+    if (!this.#waiting.add(key, { request, data, sinceMs: nowMs, resolve }, places))
       return resolve(failure("busy", "too many requests wait"));
     this.#sendWaiting();
   }
@@ -131,7 +149,8 @@ export class HandlerChannel {
     while (this.#inFlight < this.#entry.maxInFlight) {
       const next = this.#waiting.next();
       if (next === undefined) break;
-      void this.#send(next.waiting.request, next.done).then(next.waiting.resolve);
+      const { request, data, resolve } = next.waiting;
+      this.#send({ request, data, done: next.done, resolve });
     }
     if (this.#waiting.count > 0) this.#timer ??= setInterval(() => this.#expire(), EXPIRE_EVERY_MS).unref();
     else this.#stopTimer();
@@ -151,51 +170,47 @@ export class HandlerChannel {
     this.#timer = undefined;
   }
 
-  async #send(request: HandlerRequest, done: () => void, connectWithinMs?: number): Promise<Outcome> {
-    const { metrics, tracing } = this.#deps;
-    const { name: handler } = this.#entry;
+  #send({ done, resolve, ...sending }: Sending): void {
     this.#inFlight += 1;
-    metrics.handlers.inFlight.set({ handler }, this.#inFlight);
-    try {
-      if (tracing === undefined) return await this.#exchange(request, {}, connectWithinMs);
-      return await tracing.handler(handler, request.kind, (headers) =>
-        this.#exchange(request, headers, connectWithinMs),
-      );
-    } catch (error) {
-      this.#deps.logger.error({ err: error, handler }, "handler request could not be made");
-      return failure("invalid", "an error of the gateway");
-    } finally {
+    const conclude = (outcome: Outcome): void => {
       this.#inFlight -= 1;
-      metrics.handlers.inFlight.set({ handler }, this.#inFlight);
       done();
+      resolve(outcome);
       this.#sendWaiting();
-    }
+    };
+    this.#traced(sending).then(conclude, (error: unknown) => {
+      this.#deps.logger.error({ err: error, handler: this.#entry.name }, "handler request could not be made");
+      conclude(failure("invalid", "an error of the gateway"));
+    });
+  }
+
+  #traced(sending: Omit<Sending, "done" | "resolve">): Promise<Outcome> {
+    const { tracing } = this.#deps;
+    if (tracing === undefined) return this.#exchange(sending, {});
+    const { kind } = sending.request;
+    return tracing.handler(this.#entry.name, kind, (headers) => this.#exchange(sending, headers));
   }
 
   async #exchange(
-    request: HandlerRequest,
+    { request, data, connectWithinMs = Infinity }: Omit<Sending, "done" | "resolve">,
     headers: Record<string, string>,
-    connectWithinMs = Infinity,
   ): Promise<Outcome> {
     const startedAtMs = performance.now();
-    const body = bodyOf(request, this.#deps.cluster);
+    const body = bodyOf(request, data, this.#clusterJson);
     const exchanged = await this.#post(body, headers, connectWithinMs);
+    if ("text" in exchanged) return this.#conclude(exchanged);
     const passedMs = performance.now() - startedAtMs;
-    const isLast = "text" in exchanged || !this.#mayRepeat(exchanged, passedMs, connectWithinMs);
-    return this.#conclude(isLast ? exchanged : await this.#post(body, headers, connectWithinMs, passedMs));
+    if (!this.#mayRepeat(exchanged, passedMs, connectWithinMs)) return this.#conclude(exchanged);
+    return this.#conclude(await this.#post(body, headers, connectWithinMs, passedMs));
   }
 
   #post(body: string, headers: Record<string, string>, connectWithinMs: number, passedMs = 0): Promise<Exchanged> {
     const { key, nowMs } = this.#deps;
     const timeoutMs = this.#entry.timeoutMilliseconds - passedMs;
+    headers["content-type"] = "application/json";
+    headers[SIGNATURE_HEADER] = signatureOf(body, key, nowMs());
     return this.#exchanges.post({
-      body,
-      headers: {
-        "content-type": "application/json",
-        [SIGNATURE_HEADER]: signatureOf(body, key, nowMs()),
-        ...headers,
-      },
-      timeoutMs,
+      ...{ body, headers, timeoutMs },
       connectWithinMs: Math.min(timeoutMs, connectWithinMs - passedMs),
     });
   }
@@ -248,18 +263,6 @@ export class HandlerChannel {
     }
     log(1, detail);
   }
-}
-
-function exchangesFor(entry: HandlerEntry): HttpExchanges {
-  return new HttpExchanges(entry.url, connectionsFor(entry));
-}
-
-/**
- * Number of connections. Test requests need some of their own, because all others can be blocked until their requests
- * time out.
- */
-function connectionsFor({ maxInFlight, timeoutMilliseconds }: HandlerEntry): number {
-  return maxInFlight + Math.ceil(timeoutMilliseconds / PROBE_EVERY_MS) + 1;
 }
 
 function failure(reason: FailureReason, detail: string): { failure: Failure } {

@@ -5,18 +5,40 @@ import type { HandlerAnswer } from "./handler-answer.ts";
 
 export type RequestKind = "event" | HookKind;
 
-/** The client for which a handler is called, with its present rooms and claims. */
-export interface Caller {
+/** The fields of a request that describe the client, and that only a new token changes. */
+export interface CallerFields {
   /** The Socket.IO namespace. */
   namespace: string;
   socketId: string;
   /** Does not change when the client reconnects and is recovered. */
   sessionId: string;
   user: string;
-  rooms: readonly string[];
   claims: Readonly<Record<string, unknown>>;
   /** Headers of the client's handshake. Do not trust them: the client chooses their values. */
   headers: Readonly<Record<string, string>>;
+}
+
+/** The client for which a handler is called. Its session keeps this object, so that its fields are encoded once. */
+export class Caller {
+  readonly fields: CallerFields;
+  #text: string | undefined;
+  #isFrozen = false;
+
+  constructor(fields: CallerFields) {
+    this.fields = fields;
+  }
+
+  /** The fields as JSON, without the braces. */
+  get text(): string {
+    return (this.#text ??= JSON.stringify(this.fields).slice(1, -1));
+  }
+
+  /** For the module, which must not change them. Freezing them once costs less than a copy for each event. */
+  get frozen(): Readonly<CallerFields> {
+    if (!this.#isFrozen) freeze(this.fields);
+    this.#isFrozen = true;
+    return this.fields;
+  }
 }
 
 export interface HandlerRequest {
@@ -24,13 +46,15 @@ export interface HandlerRequest {
   kind: RequestKind;
   /** The event's name. Set only for a request of kind `event`. */
   event?: string;
-  /** The payload, encoded as JSON. */
-  data: string;
+  /** The payload, as parsed from JSON. Nothing else uses it. */
+  payload: unknown;
   /** Whether the client waits for an ack. */
   ack: boolean;
   /** Requests with the same key are sent one after another, in their order. Undefined: the order does not matter. */
   orderKey: object | undefined;
-  caller: () => Caller;
+  caller: Caller;
+  /** The rooms of the client at the moment of the call. */
+  rooms: () => readonly string[];
 }
 
 export type Outcome = { answer: HandlerAnswer } | { failure: Failure };
@@ -49,29 +73,31 @@ export function headersFor(headers: IncomingHttpHeaders, names: readonly string[
   );
 }
 
-/**
- * A request as an object, for the module in this process. Nothing else uses its parts, so the module can change them.
- */
-export function requestOf({ id, kind, event, data, ack, caller }: HandlerRequest, cluster: string): object {
-  const { claims, headers, ...client } = caller();
-  const head = { version: 1, id, kind, cluster, ...(event === undefined ? {} : { event }), ack, ...client };
-  return { ...head, claims: frozen(claims), headers: { ...headers }, data: JSON.parse(data) as unknown };
+/** A request as an object, for the module in this process. */
+export function requestOf(
+  { id, kind, event, ack, caller, rooms }: HandlerRequest,
+  data: unknown,
+  cluster: string,
+): object {
+  const { namespace, socketId, sessionId, user, claims, headers } = caller.frozen;
+  const client = { namespace, socketId, sessionId, user, rooms: rooms(), claims, headers };
+  return event === undefined
+    ? { version: 1, id, kind, cluster, ack, data, ...client }
+    : { version: 1, id, kind, cluster, event, ack, data, ...client };
+}
+
+function freeze(value: unknown): void {
+  if (typeof value !== "object" || value === null || Object.isFrozen(value)) return;
+  for (const one of Object.values(value)) freeze(one);
+  Object.freeze(value);
 }
 
 /**
- * Freezes the claims, because they belong to the connection and the module must not change them. Freezing them once
- * costs less than a copy for each event.
+ * The body of a request over HTTP. docs/handlers.md describes its format, which has a version number. `data` and
+ * `cluster` are JSON texts. An id and the name of an event have no characters that JSON escapes.
  */
-function frozen<T>(value: T): T {
-  if (typeof value !== "object" || value === null || Object.isFrozen(value)) return value;
-  for (const one of Object.values(value)) frozen(one);
-  return Object.freeze(value);
-}
-
-/** The body of a request over HTTP. docs/handlers.md describes its format, which has a version number. */
-export function bodyOf({ id, kind, event, data, ack, caller }: HandlerRequest, cluster: string): string {
-  const { namespace, user, socketId, sessionId, rooms, claims, headers } = caller();
-  const head = { version: 1, id, kind, cluster, namespace, event, ack, user, socketId, sessionId, rooms };
-  // The payload is JSON already. Parsing and encoding it again would be the largest cost of an event.
-  return `${JSON.stringify({ ...head, claims, headers }).slice(0, -1)},"data":${data}}`;
+export function bodyOf({ id, kind, event, ack, caller, rooms }: HandlerRequest, data: string, cluster: string): string {
+  const name = event === undefined ? "" : `"event":"${event}",`;
+  const head = `{"version":1,"id":"${id}","kind":"${kind}","cluster":${cluster},${name}"ack":${ack}`;
+  return `${head},"rooms":${JSON.stringify(rooms())},${caller.text},"data":${data}}`;
 }

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
-import { Pool, type Dispatcher } from "undici";
+import { Client, type Dispatcher } from "undici";
 import { connectFailure, type Failure } from "./failure.ts";
 
 /** Maximum size of an answer. */
@@ -24,60 +24,94 @@ export interface Exchange {
   connectWithinMs?: number;
 }
 
-/** The HTTP connections of a gateway to one URL. It follows no redirects and sends no request a second time. */
-export class HttpExchanges {
-  readonly #pool: Pool;
-  readonly #path: string;
+/** A connection that is used for one request at a time, and opened again when the handler has closed it. */
+interface Connection {
+  client: Client;
+  openedAtMs: number;
+}
 
-  constructor(address: string, connections: number) {
+/**
+ * The HTTP connections of a gateway to one URL. It follows no redirects and sends no request a second time. The caller
+ * limits the number of requests. undici's Pool would look through all its connections for each request.
+ */
+export class HttpExchanges {
+  readonly #origin: string;
+  readonly #path: string;
+  readonly #connections = new Set<Connection>();
+  /** The last one is used next, so that idle connections stay idle and are closed. */
+  readonly #free: Connection[] = [];
+  #isClosing = false;
+
+  constructor(address: string) {
     const { origin, pathname, search } = new URL(address);
+    this.#origin = origin;
     this.#path = pathname + search;
-    this.#pool = new Pool(origin, {
-      connections,
+  }
+
+  /** Posts JSON. Resolves to the text of the answer if it has status 200 and is JSON, otherwise to the failure. */
+  post({ body, headers, timeoutMs, connectWithinMs = timeoutMs }: Exchange): Promise<Exchanged> {
+    const connection = this.#free.pop() ?? this.#open();
+    return new Promise((resolve) => {
+      const receiver = new Receiver((exchanged, isWhole) => {
+        this.#release(connection, isWhole);
+        resolve(exchanged);
+      });
+      receiver.limit(timeoutMs, connectWithinMs);
+      connection.client.dispatch({ method: "POST", path: this.#path, headers, body }, receiver);
+    });
+  }
+
+  /** Closes the connections after their requests are answered. */
+  async close(): Promise<void> {
+    this.#isClosing = true;
+    await Promise.all([...this.#connections].map(({ client }) => client.close()));
+  }
+
+  /** Closes the connections at once. */
+  async destroy(): Promise<void> {
+    this.#isClosing = true;
+    await Promise.all([...this.#connections].map(({ client }) => client.destroy()));
+  }
+
+  #open(): Connection {
+    const client = new Client(this.#origin, {
       pipelining: 1,
       allowH2: false,
       headersTimeout: 0,
       bodyTimeout: 0,
       keepAliveTimeout: KEEP_ALIVE_MS,
       keepAliveMaxTimeout: CONNECTION_LIFE_MS,
-      clientTtl: CONNECTION_LIFE_MS,
       connectTimeout: CONNECT_TIMEOUT_MS,
     });
+    const connection = { client, openedAtMs: performance.now() };
+    this.#connections.add(connection);
+    return connection;
   }
 
-  /** Posts JSON. Resolves to the text of the answer if it has status 200 and is JSON, otherwise to the failure. */
-  post({ body, headers, timeoutMs, connectWithinMs = timeoutMs }: Exchange): Promise<Exchanged> {
-    return new Promise((resolve) => {
-      const receiver = new Receiver(resolve);
-      receiver.limit(timeoutMs, connectWithinMs);
-      const request = { method: "POST", path: this.#path, headers, body } as const;
-      this.#pool.dispatch(request, receiver);
-    });
-  }
-
-  /** Closes the connections after their requests are answered. */
-  close(): Promise<void> {
-    return this.#pool.close();
-  }
-
-  /** Closes the connections at once. */
-  destroy(): Promise<void> {
-    return this.#pool.destroy();
+  #release(connection: Connection, isWhole: boolean): void {
+    const isYoung = performance.now() - connection.openedAtMs < CONNECTION_LIFE_MS;
+    if (isWhole && isYoung && !this.#isClosing) return void this.#free.push(connection);
+    this.#connections.delete(connection);
+    if (isWhole) return void connection.client.close();
+    // It may still open its connection, or read an answer that comes too late.
+    void connection.client.destroy();
   }
 }
 
 /** Collects one answer. Its time and size are limited. */
 class Receiver implements Dispatcher.DispatchHandler {
-  readonly #resolve: (exchanged: Exchanged) => void;
+  readonly #resolve: (exchanged: Exchanged, isWhole: boolean) => void;
   #controller: Dispatcher.DispatchController | undefined;
   #timer: NodeJS.Timeout | undefined;
   #connectTimer: NodeJS.Timeout | undefined;
   #isDone = false;
+  /** Whether the answer has been read to its end, so that the connection can be used again. */
+  #isWhole = false;
   #problem: Failure | undefined;
   readonly #chunks: Buffer[] = [];
   #bytes = 0;
 
-  constructor(resolve: (exchanged: Exchanged) => void) {
+  constructor(resolve: (exchanged: Exchanged, isWhole: boolean) => void) {
     this.#resolve = resolve;
   }
 
@@ -112,6 +146,7 @@ class Receiver implements Dispatcher.DispatchHandler {
   }
 
   onResponseEnd(): void {
+    this.#isWhole = true;
     if (this.#problem !== undefined) return this.#end(this.#problem);
     const [only = Buffer.alloc(0), ...more] = this.#chunks;
     const bytes = more.length === 0 ? only : Buffer.concat(this.#chunks);
@@ -127,7 +162,7 @@ class Receiver implements Dispatcher.DispatchHandler {
   #end(failure: Failure): void {
     const isUnsent = this.#controller === undefined;
     this.#finish({ ...failure, isUnsent });
-    this.#controller?.abort(new Error(failure.reason));
+    if (!this.#isWhole) this.#controller?.abort(new Error(failure.reason));
   }
 
   #finish(exchanged: Exchanged): void {
@@ -135,7 +170,7 @@ class Receiver implements Dispatcher.DispatchHandler {
     this.#isDone = true;
     clearTimeout(this.#timer);
     clearTimeout(this.#connectTimer);
-    this.#resolve(exchanged);
+    this.#resolve(exchanged, this.#isWhole);
   }
 }
 

@@ -1,17 +1,16 @@
 import { expect, test } from "@jest/globals";
-import type { HandlerRequest } from "./handler-request.ts";
+import { Caller, type HandlerRequest } from "./handler-request.ts";
 import { WaitingRequests, type Waiting } from "./waiting-requests.ts";
 
 const [ada, bob] = [{}, {}];
 
 function waiting(id: string, sinceMs = 0, data = ""): Waiting {
+  const fields = { namespace: "/", socketId: "", sessionId: "", user: "", claims: {}, headers: {} };
   const request: HandlerRequest = {
-    ...{ id, kind: "event", data, ack: false, orderKey: undefined },
-    caller: () => {
-      throw new Error("not asked in this test");
-    },
+    ...{ id, kind: "event", payload: null, ack: false, orderKey: undefined, rooms: () => [] },
+    caller: new Caller(fields),
   };
-  return { request, sinceMs, resolve: () => undefined };
+  return { request, data, sinceMs, resolve: () => undefined };
 }
 
 function queueOf(...entries: [key: object, id: string, sinceMs?: number][]): WaitingRequests {

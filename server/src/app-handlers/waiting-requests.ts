@@ -3,6 +3,8 @@ import type { HandlerRequest, Outcome } from "./handler-request.ts";
 /** A request that is not sent yet. */
 export interface Waiting {
   request: HandlerRequest;
+  /** The payload as JSON text, which needs less memory than the value. */
+  data: string;
   sinceMs: number;
   resolve: (outcome: Outcome) => void;
 }
@@ -34,6 +36,11 @@ export class WaitingRequests {
     return this.#lanes.has(key);
   }
 
+  /** Whether a request of this lane may be sent at once: nothing waits, and none of its own is being sent. */
+  isFree(key: object): boolean {
+    return this.#count === 0 && !this.#lanes.has(key);
+  }
+
   /**
    * For a request that is sent without waiting: the next requests of its lane wait until the returned function is
    * called.
@@ -46,7 +53,7 @@ export class WaitingRequests {
 
   /** Returns false if the queue is full. A lane can use at most half of the places. */
   add(key: object, waiting: Waiting, places: number): boolean {
-    const { data } = waiting.request;
+    const { data } = waiting;
     const known = this.#lanes.get(key);
     const isFull = this.#count >= places || this.#bytes + data.length > MOST_BYTES;
     if (isFull || (known?.waiting.length ?? 0) >= places / 2) return false;
@@ -67,7 +74,7 @@ export class WaitingRequests {
     if (lane === undefined) return undefined;
     const waiting = lane.waiting.shift()!;
     this.#count -= 1;
-    this.#bytes -= waiting.request.data.length;
+    this.#bytes -= waiting.data.length;
     return { waiting, done: () => this.#done(lane) };
   }
 
@@ -85,7 +92,7 @@ export class WaitingRequests {
     }
     if (expired.length === 0) return expired;
     this.#count -= expired.length;
-    for (const { request } of expired) this.#bytes -= request.data.length;
+    for (const { data } of expired) this.#bytes -= data.length;
     const stillReady = this.#ready.filter(({ waiting }) => waiting.length > 0);
     for (const { key, waiting } of this.#ready) if (waiting.length === 0) this.#lanes.delete(key);
     this.#ready.splice(0, this.#ready.length, ...stillReady);

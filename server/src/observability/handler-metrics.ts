@@ -3,7 +3,10 @@ import { Counter, Gauge, Histogram, type Registry } from "prom-client";
 /** Metrics of the application's handlers. The values of the label `handler` are names from the configuration. */
 export function handlerMetrics(registry: Registry) {
   const registers = [registry];
+  const inFlight = new Map<string, () => number>();
   return {
+    /** `count` is asked when the metrics are read. */
+    reportInFlight: (handler: string, count: () => number) => void inFlight.set(handler, count),
     seconds: new Histogram({
       name: "realtime_handler_seconds",
       help: "Time from an event or decision to the answer of its handler, by kind and result",
@@ -26,6 +29,9 @@ export function handlerMetrics(registry: Registry) {
       help: "Requests to the handler that are not answered yet",
       labelNames: ["handler"],
       registers,
+      collect() {
+        for (const [handler, count] of inFlight) this.set({ handler }, count());
+      },
     }),
   };
 }

@@ -1,5 +1,6 @@
 import type { Socket } from "socket.io";
 import { replaceOnEvent } from "../internals/socket-io.ts";
+import { JsonText } from "../protocol/json-text.ts";
 import { fanoutOf } from "../broadcast/gateway-adapter.ts";
 
 export type Ack = (answer: unknown) => void;
@@ -15,7 +16,10 @@ export function directEvents(socket: Socket, receive: (args: unknown[]) => void)
   const head = nsp.name === "/" ? "3" : `3${nsp.name},`;
   replaceOnEvent(socket, ({ data, id }) => {
     if (id === undefined) return receive(data);
-    const ack: Ack = (answer) => fanout.send(socketId, `${head}${id}${JSON.stringify([answer])}`);
+    const ack: Ack = (answer) => {
+      const text = answer instanceof JsonText ? `[${answer.text}]` : JSON.stringify([answer]);
+      fanout.send(socketId, `${head}${id}${text}`);
+    };
     data.push(ack);
     receive(data);
   });

@@ -1,7 +1,7 @@
 import type { Socket } from "socket.io";
 import type { Command } from "../app-handlers/handler-answer.ts";
 import type { AppClient, Publication } from "../app-handlers/apply-commands.ts";
-import { headersFor, type Caller } from "../app-handlers/handler-request.ts";
+import { Caller, headersFor } from "../app-handlers/handler-request.ts";
 import type { Identity } from "../auth/identity.ts";
 import { broadcastOnce } from "../broadcast/gateway-adapter.ts";
 import { enterGrantedRoom } from "../handlers/enter-room.ts";
@@ -43,6 +43,8 @@ export class SocketSession implements EventContext, AppClient {
    * most clients.
    */
   #knownInCases: Set<string> | undefined;
+  /** Undefined until a handler is called for this client. */
+  #caller: Caller | undefined;
   /** The session that recovery keeps. Undefined when recovery is off. */
   readonly #held: ClientSession | undefined;
 
@@ -213,16 +215,18 @@ export class SocketSession implements EventContext, AppClient {
   }
 
   caller(): Caller {
-    const { identity, socketId, namespace } = this;
-    return {
-      ...{ namespace, socketId, sessionId: this.#held?.hash ?? socketId },
-      ...{
-        user: identity.userId,
-        claims: identity.claims,
-        headers: headersFor(this.#connection.engine.request.headers, this.#deps.config.handlerHeaders),
-      },
-      rooms: [...this.#socket.rooms].filter((room) => room !== socketId),
-    };
+    const { identity } = this;
+    if (this.#caller?.fields.claims === identity.claims) return this.#caller;
+    const { headers } = this.#connection.engine.request;
+    return (this.#caller = new Caller({
+      ...{ namespace: this.namespace, socketId: this.socketId, sessionId: this.#held?.hash ?? this.socketId },
+      ...{ user: identity.userId, claims: identity.claims },
+      headers: headersFor(headers, this.#deps.config.handlerHeaders),
+    }));
+  }
+
+  roomNames(): readonly string[] {
+    return [...this.#socket.rooms].filter((room) => room !== this.socketId);
   }
 
   get isConnected(): boolean {

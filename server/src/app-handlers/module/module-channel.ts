@@ -3,11 +3,13 @@ import type { Metrics } from "../../observability/metrics.ts";
 import { onceAMinute } from "../../observability/once-a-minute.ts";
 import type { Channel } from "../channel.ts";
 import type { FailureReason } from "../failure.ts";
-import { readAnswer } from "../handler-answer.ts";
+import { isOutOfBounds, readAnswer } from "../handler-answer.ts";
 import { requestOf, type HandlerRequest, type Outcome } from "../handler-request.ts";
 import { MAX_ANSWER_BYTES } from "../http-exchange.ts";
+import { JsonText } from "../../protocol/json-text.ts";
 import { WaitingRequests } from "../waiting-requests.ts";
 import type { HandlersModule } from "./handlers-module.ts";
+import { Deadlines, LATE } from "./deadlines.ts";
 import { runInModule } from "./module-context.ts";
 
 export interface ModuleChannelDeps {
@@ -28,11 +30,19 @@ const PLACES = 1_024;
 const MOST_WAIT_MS = 10_000;
 /** A call that runs longer than this without an `await` is logged, because it delays all clients of this gateway. */
 const BLOCKING_MS = 50;
+/** An ack of at most this many characters is smaller than any limit. */
+const MOST_SMALL = 65_536;
 /**
  * Maximum number of pairs of event and reason that are logged separately. All further ones are logged together by
  * reason.
  */
 const MOST_LOGS = 1_000;
+
+interface Call {
+  /** Lets the next event of the same client be handled. */
+  done: () => void;
+  startedAtMs: number;
+}
 
 /** Calls the application's code in this process. The calls of each client keep their order. */
 export class ModuleChannel implements Channel {
@@ -40,6 +50,7 @@ export class ModuleChannel implements Channel {
   readonly #module: HandlersModule;
   readonly #deps: ModuleChannelDeps;
   readonly #waiting = new WaitingRequests();
+  readonly #deadlines = new Deadlines(ENTRY.timeoutMilliseconds);
   readonly #logs = new Map<string, (count: number, detail: string) => void>();
   #write: (count: number) => void = () => undefined;
   #inFlight = 0;
@@ -48,17 +59,23 @@ export class ModuleChannel implements Channel {
   constructor(module: HandlersModule, deps: ModuleChannelDeps) {
     this.#module = module;
     this.#deps = deps;
-    deps.metrics.handlers.inFlight.set({ handler: ENTRY.name }, 0);
+    deps.metrics.handlers.reportInFlight(ENTRY.name, () => this.#inFlight);
   }
 
   /** Resolves when the module has answered, or with a failure when its time is over. Never rejects. */
-  async send(request: HandlerRequest): Promise<Outcome> {
+  send(request: HandlerRequest): Promise<Outcome> {
     const startedAtMs = performance.now();
-    const outcome = await new Promise<Outcome>((resolve) => this.#queue(request, resolve));
-    const seconds = (performance.now() - startedAtMs) / 1_000;
-    const result = "failure" in outcome ? outcome.failure.reason : outcome.answer.error === undefined ? "ok" : "error";
-    this.#deps.metrics.handlers.seconds.observe({ handler: ENTRY.name, kind: request.kind, result }, seconds);
-    return outcome;
+    const key = request.orderKey ?? request;
+    if (this.#inFlight < MAX_IN_FLIGHT && this.#waiting.isFree(key))
+      return this.#call(request, request.payload, { done: this.#waiting.occupy(key), startedAtMs });
+    return new Promise((resolve) => {
+      const data = JSON.stringify(request.payload);
+      request.payload = undefined;
+      const waiting = { request, data, sinceMs: startedAtMs, resolve };
+      if (!this.#waiting.add(key, waiting, PLACES))
+        resolve(this.#counted(request, this.#failure(request, "busy", "too many events wait"), startedAtMs));
+      this.#callWaiting();
+    });
   }
 
   /** Resolves when no call is waiting or running. */
@@ -68,59 +85,59 @@ export class ModuleChannel implements Channel {
     await this.#idle.promise;
   }
 
-  #queue(request: HandlerRequest, resolve: (outcome: Outcome) => void): void {
-    const waiting = { request, sinceMs: this.#deps.nowMs(), resolve };
-    if (!this.#waiting.add(request.orderKey ?? request, waiting, PLACES))
-      return resolve(this.#failure(request, "busy", "too many events wait"));
-    this.#callWaiting();
-  }
-
   #callWaiting(): void {
-    while (this.#inFlight < MAX_IN_FLIGHT) {
+    while (this.#waiting.count > 0 && this.#inFlight < MAX_IN_FLIGHT) {
       const next = this.#waiting.next();
       if (next === undefined) break;
-      const { request, sinceMs, resolve } = next.waiting;
-      if (this.#deps.nowMs() - sinceMs > MOST_WAIT_MS) {
+      const { request, data, sinceMs, resolve } = next.waiting;
+      if (performance.now() - sinceMs > MOST_WAIT_MS) {
         next.done();
-        resolve(this.#failure(request, "busy", `waited ${MOST_WAIT_MS} ms`));
-      } else void this.#call(request, next.done).then(resolve);
+        resolve(this.#counted(request, this.#failure(request, "busy", `waited ${MOST_WAIT_MS} ms`), sinceMs));
+      } else void this.#call(request, JSON.parse(data), { done: next.done, startedAtMs: sinceMs }).then(resolve);
     }
     if (this.#inFlight > 0 || this.#waiting.count > 0) return;
     this.#idle?.resolve();
     this.#idle = undefined;
   }
 
-  async #call(request: HandlerRequest, done: () => void): Promise<Outcome> {
-    const { inFlight } = this.#deps.metrics.handlers;
-    inFlight.set({ handler: ENTRY.name }, (this.#inFlight += 1));
+  async #call(request: HandlerRequest, payload: unknown, { done, startedAtMs }: Call): Promise<Outcome> {
+    this.#inFlight += 1;
+    let outcome: Outcome;
     try {
-      return await this.#answer(request);
+      const asked = requestOf(request, payload, this.#deps.cluster);
+      const calledAtMs = performance.now();
+      const answering = runInModule(() => this.#module.answer(asked));
+      this.#measure(request, performance.now() - calledAtMs);
+      outcome = this.#outcome(request, await this.#deadlines.limit(answering));
     } catch (error) {
       this.#log(request, "threw", (count) =>
         this.#deps.logger.error({ ...about(request), err: error, count }, "handler of the image failed"),
       );
-      return { failure: { reason: "threw", detail: "" } };
-    } finally {
-      inFlight.set({ handler: ENTRY.name }, (this.#inFlight -= 1));
-      done();
-      this.#callWaiting();
+      outcome = { failure: { reason: "threw", detail: "" } };
     }
+    this.#inFlight -= 1;
+    done();
+    this.#callWaiting();
+    return this.#counted(request, outcome, startedAtMs);
   }
 
-  async #answer(request: HandlerRequest): Promise<Outcome> {
-    const startedAtMs = performance.now();
-    // Pass copies of the request and the answer, as over HTTP. So the module cannot change objects of the gateway, and
-    // the gateway cannot change those of the module.
-    const asked = requestOf(request, this.#deps.cluster);
-    const answering = runInModule(() => this.#module.answer(asked));
-    this.#measure(request, performance.now() - startedAtMs);
-    const answer = await inTime(answering, ENTRY.timeoutMilliseconds);
+  /** Encodes the answer at once, as over HTTP, because the module may change its objects later. */
+  #outcome(request: HandlerRequest, answer: unknown): Outcome {
     if (answer === LATE) return this.#failure(request, "timeout", `${ENTRY.timeoutMilliseconds} ms`);
+    const ack = ackIn(answer);
+    if (ack !== undefined) return { answer: { ack, error: undefined, commands: [] } };
     const text = JSON.stringify(answer);
     if (Buffer.byteLength(text) > MAX_ANSWER_BYTES)
       return this.#failure(request, "too_large", `more than ${MAX_ANSWER_BYTES} bytes`);
     const read = readAnswer(text, this.#deps.maxMessageBytes());
     return "problem" in read ? this.#failure(request, "invalid", read.problem) : { answer: read };
+  }
+
+  #counted({ kind }: HandlerRequest, outcome: Outcome, startedAtMs: number): Outcome {
+    const result = "failure" in outcome ? outcome.failure.reason : outcome.answer.error === undefined ? "ok" : "error";
+    const seconds = (performance.now() - startedAtMs) / 1_000;
+    this.#deps.metrics.handlers.seconds.observe({ handler: ENTRY.name, kind, result }, seconds);
+    return outcome;
   }
 
   #measure(request: HandlerRequest, ms: number): void {
@@ -153,14 +170,11 @@ function about({ kind, event }: HandlerRequest): object {
   return { handler: ENTRY.name, kind, ...(event === undefined ? {} : { event }) };
 }
 
-const LATE = Symbol("late");
-
-async function inTime<T>(work: Promise<T>, ms: number): Promise<T | typeof LATE> {
-  const late = Promise.withResolvers<typeof LATE>();
-  const timer = setTimeout(() => late.resolve(LATE), ms);
-  try {
-    return await Promise.race([work, late.promise]);
-  } finally {
-    clearTimeout(timer);
-  }
+/** The ack, if the answer has nothing else and the ack is small. Most answers are such, and need no check. */
+function ackIn(answer: unknown): JsonText | undefined {
+  if (typeof answer !== "object" || answer === null || Object.getPrototypeOf(answer) !== Object.prototype)
+    return undefined;
+  for (const key in answer) if (key !== "ack") return undefined;
+  const text = JSON.stringify((answer as { ack?: unknown }).ack) as string | undefined;
+  return text === undefined || text.length > MOST_SMALL || isOutOfBounds(text) ? undefined : new JsonText(text);
 }

@@ -1,5 +1,5 @@
 import type { Socket } from "socket.io";
-import { applyCommands } from "../../app-handlers/apply-commands.ts";
+import { applyCommands, type Applied } from "../../app-handlers/apply-commands.ts";
 import type { HandlerAnswer } from "../../app-handlers/handler-answer.ts";
 import type { Channel } from "../../app-handlers/channel.ts";
 import type { GatewayDeps } from "../../deps.ts";
@@ -15,6 +15,12 @@ export type AppEventDeps = Pick<GatewayDeps, "appHandlers" | "metrics" | "logger
 export const SENT_TO_HANDLER = {};
 /** The ack of an event whose handler returned no ack. */
 const DONE = { success: true };
+
+interface Sent {
+  event: string;
+  payload: unknown;
+  ack: Ack | undefined;
+}
 
 /**
  * The events of one client that handlers of the application answer. The client's other events do not wait for these
@@ -45,40 +51,42 @@ export class AppEvents {
     return SENT_TO_HANDLER;
   }
 
-  async #send(
-    channel: Channel,
-    { event, payload, ack }: { event: string; payload: unknown; ack: Ack | undefined },
-  ): Promise<void> {
+  async #send(channel: Channel, { event, payload, ack }: Sent): Promise<void> {
+    const session = this.#session;
     const id = this.#deps.newId();
     const outcome = await channel.send({
-      ...{ id, kind: "event", event, data: JSON.stringify(payload) },
-      ...{ ack: ack !== undefined, orderKey: this.#session, caller: () => this.#session.caller() },
+      ...{ id, kind: "event", event, payload, ack: ack !== undefined },
+      ...{ orderKey: session, caller: session.caller(), rooms: () => session.roomNames() },
     });
-    const answerable = { event, ack: (answer: unknown) => this.#acknowledge(ack, answer) };
-    if ("failure" in outcome) return this.#refuse(refusalOf(outcome.failure, channel.entry.name), answerable);
+    if ("failure" in outcome) return this.#refuse(refusalOf(outcome.failure, channel.entry.name), { event, ack });
+    const { answer } = outcome;
     // The connection that sent the event has ended, so no client waits for the ack. Apply the commands where the client
     // is connected now.
-    if (!this.#socket.connected) return this.#session.deliver(id, outcome.answer.commands);
-    await this.#conclude(outcome.answer, answerable);
+    if (!this.#socket.connected) return session.deliver(id, answer.commands);
+    const applied = answer.commands.length === 0 ? {} : await applyCommands(session, answer.commands);
+    this.#conclude(answer, applied, { event, ack });
   }
 
-  async #conclude({ ack: given, error, commands }: HandlerAnswer, answerable: { event: string; ack: Ack }) {
-    const { refusal, disconnect } = await applyCommands(this.#session, commands);
+  #conclude(
+    { ack: given, error }: HandlerAnswer,
+    { refusal, disconnect }: Applied,
+    { event, ack }: Omit<Sent, "payload">,
+  ): void {
     if (error !== undefined) {
       this.#deps.metrics.refusals.inc({ code: "HANDLER", at: "event" });
-      refuseEvent(this.#socket, error, answerable);
-    } else if (refusal !== undefined) this.#refuse(refusal, answerable);
-    else answerable.ack(given === undefined ? DONE : given);
+      refuseEvent(this.#socket, error, { event, ack: this.#live(ack) });
+    } else if (refusal !== undefined) this.#refuse(refusal, { event, ack });
+    else this.#live(ack)?.(given === undefined ? DONE : given);
     if (disconnect !== undefined) this.#session.disconnect(disconnect);
   }
 
-  #refuse(refusal: Refusal, answerable: { event: string; ack: Ack }): void {
+  #refuse(refusal: Refusal, { event, ack }: Omit<Sent, "payload">): void {
     this.#deps.metrics.refusals.inc({ code: refusal.code, at: "event" });
-    refuseEvent(this.#socket, refusal, answerable);
+    refuseEvent(this.#socket, refusal, { event, ack: this.#live(ack) });
   }
 
-  /** Sends the ack. A client that has disconnected no longer waits for it. */
-  #acknowledge(ack: Ack | undefined, answer: unknown): void {
-    if (this.#socket.connected) ack?.(answer);
+  /** The ack. A client that has disconnected no longer waits for it. */
+  #live(ack: Ack | undefined): Ack | undefined {
+    return this.#socket.connected ? ack : undefined;
   }
 }

@@ -27,9 +27,9 @@ export function askApp(
   const channel = appHandlers.hook(hook);
   if (channel === undefined) return undefined;
   const id = newId();
-  const request = { id, kind: hook, data: JSON.stringify(data()), ack: false };
   // The request needs no order key: the client's next events already wait for its answer.
-  const asked = channel.send({ ...request, orderKey: undefined, caller: () => session.caller() });
+  const request = { id, kind: hook, payload: data(), ack: false, orderKey: undefined };
+  const asked = channel.send({ ...request, caller: session.caller(), rooms: () => session.roomNames() });
   return asked.then((outcome) => decisionOf(outcome, channel, { id, session }));
 }
 

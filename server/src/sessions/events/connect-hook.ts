@@ -3,7 +3,7 @@ import type { Socket } from "socket.io";
 import type { Channel } from "../../app-handlers/channel.ts";
 import type { Command } from "../../app-handlers/handler-answer.ts";
 import type { Failure } from "../../app-handlers/failure.ts";
-import { headersFor, type Caller } from "../../app-handlers/handler-request.ts";
+import { Caller, headersFor } from "../../app-handlers/handler-request.ts";
 import { Pace } from "../../app-handlers/pace.ts";
 import type { Connection } from "../../connections/connection.ts";
 import type { GatewayDeps } from "../../deps.ts";
@@ -45,11 +45,9 @@ export function connectHook({ appHandlers, config, live, newId, nowMs }: Connect
     if (connection.engine.readyState !== "open") return undefined;
     const channel = appHandlers.hook("connect");
     if (channel === undefined) return undefined;
-    const request = { id: newId(), kind: "connect", data: "null", ack: false, orderKey: undefined } as const;
-    const outcome = await channel.send({
-      ...request,
-      caller: () => callerOf(connection, socket, config.handlerHeaders),
-    });
+    const request = { id: newId(), kind: "connect", payload: null, ack: false, orderKey: undefined } as const;
+    const caller = callerOf(connection, socket, config.handlerHeaders);
+    const outcome = await channel.send({ ...request, caller, rooms: () => [] });
     if ("failure" in outcome) return withoutAnswer(channel.entry, outcome.failure);
     const { error, commands } = outcome.answer;
     if (error !== undefined) return new AppRefusal(error);
@@ -72,8 +70,8 @@ function withoutAnswer({ name, onFailure }: Channel["entry"], failure: Failure):
 /** Describes the client to the handler. The client has no session yet. */
 function callerOf(connection: Connection, socket: Socket, headers: readonly string[]): Caller {
   const { userId, claims } = connection.identity!;
-  return {
-    ...{ namespace: socket.nsp.name, socketId: socket.id, sessionId: "", user: userId, rooms: [], claims },
+  return new Caller({
+    ...{ namespace: socket.nsp.name, socketId: socket.id, sessionId: "", user: userId, claims },
     headers: headersFor(connection.engine.request.headers, headers),
-  };
+  });
 }
