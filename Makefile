@@ -42,6 +42,10 @@ status: node_modules ## Show what make up left running, and how to reach it
 token: node_modules ## Print a token for the cluster of make up (SUB=alice ROOMS="team-7,case:*")
 	@node tools/up/main.ts token
 
+.PHONY: example-handlers
+example-handlers: node_modules ## Deploy examples/handlers/typescript on the cluster of make up
+	@node tools/up/main.ts example-handlers
+
 .PHONY: diagnose
 diagnose: node_modules ## Show conditions, pods, warnings and logs of the cluster of make up
 	@node tools/up/main.ts diagnose

@@ -6,6 +6,7 @@ import { chooseCluster } from "./choose-cluster.ts";
 import type { ClusterProvider } from "./cluster-provider.ts";
 import { inspectMachine } from "./machine.ts";
 import { diagnose } from "./diagnose.ts";
+import { deployExampleHandlers } from "./example-handlers.ts";
 import { exampleToken } from "./example-token.ts";
 import { Progress } from "./progress.ts";
 import { providerOf } from "./provider-of.ts";
@@ -52,6 +53,12 @@ async function token(): Promise<void> {
   print(await exampleToken(state, { sub: env["SUB"] ?? "you", rooms }));
 }
 
+async function exampleHandlers(): Promise<void> {
+  const state = readState(env);
+  if (state === undefined) throw new Error("nothing is running: start it with `make up`");
+  await deployExampleHandlers(state, print);
+}
+
 /** Loads an image into the running cluster. The folder contains the image's files and its image.json. */
 async function load(folder = "", workspace = ""): Promise<void> {
   const state = readState(env);
@@ -67,10 +74,11 @@ try {
   else if (command === "token") await token();
   else if (command === "diagnose") await diagnose(readState(env), print);
   else if (command === "load") await load(...args);
+  else if (command === "example-handlers") await exampleHandlers();
   else if (command === "check") await check(args[0]);
   else
     throw new Error(
-      `tools/up/main.ts knows up, down, status, token, diagnose, load and check, not ${command ?? "nothing"}`,
+      `tools/up/main.ts knows up, down, status, token, example-handlers, diagnose, load and check, not ${command ?? "nothing"}`,
     );
 } catch (error) {
   for (let cause = error; cause instanceof Error; cause = cause.cause)
