@@ -81,7 +81,7 @@ export async function ackLatency(bench: Bench): Promise<PartResult> {
       { work: "CPU per event, µs", inFlight, figures: medianOf(cpu) },
       { work: "time to the ack, p99, ms", inFlight, figures: medianOf(p99) },
     ],
-    footnote: `${WARM_UP_ROUNDS} warm-up rounds of ${EVENTS.toLocaleString("en")} events are not counted.`,
+    footnote: `${WARM_UP_ROUNDS} warm-up rounds of ${EVENTS.toLocaleString("en")} events are left out.`,
   };
 }
 

@@ -85,7 +85,7 @@ export async function crossNode(bench: Bench): Promise<PartResult> {
     await bench.stop(publisher);
     await bench.stop(receiver);
   }
-  const footnote = `Where gateway+redis spends it: ${shares.join(" ")}`;
+  const footnote = `Where gateway+redis uses its CPU time: ${shares.join(" ")}`;
   return {
     title: "Across nodes",
     unit: "deliveries per CPU-second of both nodes and Redis",

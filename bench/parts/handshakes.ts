@@ -80,7 +80,7 @@ export async function newcomers(bench: Bench): Promise<PartResult> {
         figures: Object.fromEntries([...figures].map(([kind, values]) => [kind, median(values)])),
       },
     ],
-    footnote: `Each of ${PROCESSES} processes has served ${FIRST.toLocaleString("en")} other users before, who stay; they are not counted.`,
+    footnote: `Each of ${PROCESSES} processes has served ${FIRST.toLocaleString("en")} other users before and stays connected to them. Their handshakes are not counted.`,
   };
 }
 

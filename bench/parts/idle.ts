@@ -55,7 +55,7 @@ export async function idleCpu(bench: Bench): Promise<PartResult> {
     unit: "server CPU-seconds per minute, with a ping every 25 s",
     better: "less",
     rows,
-    footnote: `Each server process is new. After the last connection, ${WARM_UP_SECONDS} s are not counted; then ${MEASURED_SECONDS} s are.`,
+    footnote: `Each server process is new. The measurement begins ${WARM_UP_SECONDS} s after the last connection and takes ${MEASURED_SECONDS} s.`,
   };
 }
 

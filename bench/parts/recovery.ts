@@ -39,7 +39,7 @@ export async function recovery(bench: Bench): Promise<PartResult> {
     better: "less",
     rows,
     footnote:
-      "Five warm-up rounds of each kind of work are not counted. The CPU time of Redis is for one server that stores and publishes each message, with one gateway connected.",
+      "Five warm-up rounds of each kind of work are not counted. The CPU time of Redis is for one server that stores and publishes each message, to which one gateway is connected.",
   };
 }
 
