@@ -1,16 +1,16 @@
 import { weaknessOf } from "./hmac-tokens.ts";
 import { issuerKey, type Issuer } from "./issuer.ts";
 
-/** How the gateway checks tokens. */
+/** How the gateway checks tokens: by shared secrets, by the public keys of issuers, or not at all. */
 export type AuthConfig =
   { type: "hmac"; secrets: readonly string[] } | { type: "issuers"; issuers: readonly Issuer[] } | { type: "none" };
 
 export interface AuthTexts {
-  /** Text of JWT_SECRET: one secret per line. */
+  /** The text of JWT_SECRET: one secret per line. */
   secrets: string;
-  /** Text of JWT_ISSUERS: a JSON list, or empty. */
+  /** The text of JWT_ISSUERS: a JSON list, "none", or empty. */
   issuers: string;
-  /** True in demo mode, which may run without token checks. */
+  /** True in demo mode, in which the gateway is allowed to run without token checks. */
   isDemo: boolean;
 }
 
@@ -24,7 +24,7 @@ const WANTED =
   'JWT_ISSUERS must be none, or a JSON list like [{"issuer":"https://id.example.com","audience":"chat","jwksURL":"https://id.example.com/jwks"}]';
 const MAX_ISSUERS = 32;
 
-/** Parses the token settings. Error messages never contain a secret. */
+/** Parses the settings for tokens. Problems and warnings never contain a secret. */
 export function parseAuth({ secrets: secretText, issuers: issuersText, isDemo }: AuthTexts): AuthAnswer {
   const secrets = secretText
     .split("\n")
@@ -56,7 +56,7 @@ function parseIssuers(text: string): Pick<AuthAnswer, "auth" | "problems"> {
   const parsed = list.map((entry, index) => issuerIn(entry, `JWT_ISSUERS[${index}]`));
   const issuers = parsed.map(({ issuer }) => issuer);
   const problems = parsed.flatMap((one) => one.problems);
-  // The gateway looks up keys by issuer, so it would never use a second entry with the same issuer.
+  // The gateway finds the keys by the issuer, so it would never use a second entry for the same issuer.
   if (new Set(issuers.map(({ issuer }) => issuerKey(issuer))).size < issuers.length)
     problems.push("JWT_ISSUERS names an issuer twice: keep one entry for each");
   return { auth: { type: "issuers", issuers }, problems };
@@ -74,7 +74,7 @@ function issuerIn(entry: unknown, path: string): { issuer: Issuer; problems: str
       .filter((name) => !isText(fields[name]))
       .map((name) => `${path}.${name} must be a string that is not empty`),
   ];
-  // Without both settings the gateway would accept every token of the provider, also tokens for other applications.
+  // Without both settings, the gateway would accept every token of the issuer, even tokens for other applications.
   if (!given.includes("audience") && !given.includes("clientId"))
     problems.push(`${path} needs an audience, or a clientId for tokens without aud: ${WANTED}`);
   if (isText(jwksURL) && !/^https?:$/.test(URL.parse(jwksURL)?.protocol ?? ""))

@@ -1,9 +1,12 @@
 import type { RedisTls } from "./redis-tls.ts";
 
-/** Address and login of a Redis. Without `tls` the connection is not encrypted. */
+/** Address and login of a Redis. Without `tls`, the connection is not encrypted. */
 export type RedisTarget = Place & Login & { tls?: RedisTls };
 
-/** One server, a name that Sentinels resolve, or the seed nodes of a Redis Cluster. */
+/**
+ * One server; or the name of a primary that Sentinels know; or some nodes of a Redis Cluster, from which the client
+ * learns the others.
+ */
 type Place =
   | ({ type: "single"; database: number } & HostAndPort)
   | { type: "sentinel"; name: string; sentinels: HostAndPort[]; sentinelLogin?: Login }
@@ -14,7 +17,7 @@ export interface HostAndPort {
   port: number;
 }
 
-/** A user of Redis' access control list. Without a name: the default user. */
+/** A user in Redis' access control list, and the password. Without a user name, it is Redis' default user. */
 export interface Login {
   username?: string;
   password?: string;
@@ -28,8 +31,8 @@ type Options = Partial<Record<(typeof OPTIONS)[number], string>>;
 
 /**
  * Parses redis://[user:password@]host[:port][/database], redis+sentinel://host[:port],host[:port]/name and
- * redis+cluster://host[:port],host[:port], each with ?options.
- * The scheme rediss means TLS. A problem never repeats the credentials.
+ * redis+cluster://host[:port],host[:port]. Each can end with ?options. The scheme rediss means TLS. A problem never
+ * contains the credentials.
  */
 export function parseRedisAddress(text: string): RedisTarget | Problem {
   const [, scheme, kind = "", credentials, hosts = "", path = "", query = ""] = FORM.exec(text.trim()) ?? [];
@@ -101,8 +104,8 @@ function tlsIn({ tlsServerName: serverName }: Options): RedisTls {
 }
 
 /**
- * An empty sentinelPassword means that the Sentinels need no password. Without the option they get the password of
- * Redis.
+ * The login for Sentinels. Without the option sentinelPassword, the Sentinels get the password of Redis. If the option
+ * is empty, they get no password.
  */
 function sentinelLoginIn({ sentinelUsername, sentinelPassword }: Options): { sentinelLogin?: Login } {
   return sentinelPassword === undefined ? {} : { sentinelLogin: login(sentinelUsername, sentinelPassword) };
