@@ -19,7 +19,7 @@ export interface EnvironmentVariable {
 
 export const anyText: Parse<string> = (text) => ({ value: text });
 
-/** An empty text means "not set". */
+/** Parses any text. An empty text means "not set". */
 export const optionalText: Parse<string | undefined> = (text) => ({ value: text === "" ? undefined : text });
 
 export function wholeNumber([least, most]: Bounds): Parse<number> {

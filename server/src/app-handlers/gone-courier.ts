@@ -18,7 +18,7 @@ export interface GoneCourierOptions {
 }
 
 const LOOK_EVERY_MS = 1_000;
-/** Maximum number of sessions in one request. */
+/** Maximum number of ended sessions in one request to the handler. */
 const MOST_IN_BATCH = 100;
 /** If the gateway that reports a batch dies, another gateway reports it after this time. */
 const LEASE_MS = 5_000;

@@ -69,7 +69,7 @@ const answer = z.strictObject({
 /** What a handler tells the gateway to do for a client. The commands are applied in the order of the answer. */
 export type Command = z.infer<(typeof commandSchemas)[CommandName]>;
 
-/** A refusal of the application. The code is its own. */
+/** A refusal by the application, with a code that the application defines. */
 export interface HandlerError {
   code: string;
   message: string;

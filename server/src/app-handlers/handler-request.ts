@@ -10,7 +10,7 @@ export interface CallerFields {
   /** The Socket.IO namespace. */
   namespace: string;
   socketId: string;
-  /** Does not change when the client reconnects and is recovered. */
+  /** Id of the client's session. It does not change when the client reconnects and is recovered. */
   sessionId: string;
   user: string;
   claims: Readonly<Record<string, unknown>>;
@@ -59,7 +59,7 @@ export interface HandlerRequest {
 
 export type Outcome = { answer: HandlerAnswer } | { failure: Failure };
 
-/** A header with a longer value is left out. */
+/** Maximum length of a header's value. A header with a longer value is left out. */
 const MOST_HEADER_CHARACTERS = 4_096;
 
 /** Picks the headers of a client's handshake that handlers get. */

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import { Client, type Dispatcher } from "undici";
 import { connectFailure, type Failure } from "./failure.ts";
 
-/** Maximum size of an answer. */
+/** Maximum size of a handler's answer. */
 export const MAX_ANSWER_BYTES = 1_048_576;
 /**
  * An idle connection is closed after this time. It is shorter than the idle timeout of most servers, so the server does

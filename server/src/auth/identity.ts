@@ -6,7 +6,7 @@ export interface Identity {
   /** The `jti` claim of the token. A token is revoked by this id. */
   tokenId?: string;
   issuedAtMs: number;
-  /** Milliseconds since 1970. Infinity if tokens are not checked. */
+  /** When the token expires, in milliseconds since 1970. Infinity if tokens are not checked. */
   expiresAtMs: number;
   /** Rooms that the token allows: names, or patterns with `*`. */
   rooms: readonly string[];
@@ -17,7 +17,7 @@ export interface Identity {
 /** Checks a token. Returns a refusal if the token is not valid. Throws only because of bugs. */
 export type VerifyToken = (token: string, nowMs: number) => Identity | Refusal | Promise<Identity | Refusal>;
 
-/** A longer token is refused before its signature is computed. */
+/** Maximum length of a token. A longer one is refused before its signature is computed. */
 export const MAX_TOKEN_BYTES = 8192;
 const MAX_ROOM_CLAIMS = 256;
 const MAX_ROOM_LENGTH = 256;

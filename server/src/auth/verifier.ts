@@ -4,7 +4,7 @@ import type { VerifyToken } from "./identity.ts";
 import { jwksIssuers, type IssuerState, type JwksOptions } from "./jwks-issuers.ts";
 import { rememberedTokens } from "./remembered-tokens.ts";
 
-/** The token checks of the configuration. */
+/** Checks tokens in the way that the configuration says. */
 export interface Verifier {
   /** Checks a client's token. Undefined if clients need no token. */
   verify: VerifyToken | undefined;

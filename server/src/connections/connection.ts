@@ -154,7 +154,7 @@ export class Connection {
     return true;
   }
 
-  /** Must be called when the CONNECT for this namespace has been answered. */
+  /** Notes that the CONNECT for this namespace has been answered. */
   endsToEnter(namespace: string): void {
     this.#entering?.delete(namespace);
     if (this.#entering?.size === 0) this.#entering = undefined;

@@ -36,14 +36,14 @@ export class Heartbeats {
     this.#timer = undefined;
   }
 
-  /** Must be called for each new connection that has no timers of engine.io. */
+  /** Starts the pings of a connection. Must be called for each new connection that has no timers of engine.io. */
   add(socket: PingedSocket): void {
     const beat = new Beat(socket, this.#set);
     socket.pingIntervalTimer = beat;
     beat.refresh();
   }
 
-  /** Must be called when any connection has closed. */
+  /** Ends the pings of a connection. Must be called when any connection has closed. */
   ended(socket: EngineSocket & { pingIntervalTimer?: unknown }): void {
     if (socket.pingIntervalTimer instanceof Beat) this.#queue.delete(socket.pingIntervalTimer);
   }

@@ -31,7 +31,7 @@ export class PendingConnections {
     this.#size += 1;
   }
 
-  /** Must be called when the connection has entered a namespace or has ended. */
+  /** Removes a connection that has entered a namespace or has ended. */
   delete(connection: Pending): void {
     const ofAddress = this.#byAddress.get(connection.address);
     this.#refused.delete(connection);
@@ -40,7 +40,7 @@ export class PendingConnections {
     if (ofAddress.size === 0) this.#byAddress.delete(connection.address);
   }
 
-  /** Must be called when the connection's CONNECT was refused and the connection is still open. */
+  /** Notes that the connection's CONNECT was refused. Must be called only while the connection is open. */
   refused(connection: Pending): void {
     if (this.#byAddress.get(connection.address)?.has(connection) === true) this.#refused.add(connection);
   }

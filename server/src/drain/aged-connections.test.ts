@@ -6,7 +6,7 @@ import { AgedConnections } from "./aged-connections.ts";
 
 const HOUR_MS = 3_600_000;
 
-/** Connections of which each move waits until the test calls `batchEnds`. */
+/** Makes connections whose moves end only when the test calls `batchEnds`. */
 function stage(maxConnectionAgeSeconds: number, random: () => number = () => 0.5) {
   const connections = new Map<string, Connection>();
   const listeners: ((config: LiveConfig) => void)[] = [];

@@ -45,7 +45,7 @@ export class AgedConnections {
     this.#drain = drain;
   }
 
-  /** Must be called when the connection has got its seat. */
+  /** Sets the time at which the connection reaches its maximum age. Must be called when it has got its seat. */
   schedule(connection: Connection): void {
     const { seatedAtMs } = connection;
     const ageMs = this.#maxAgeSeconds * 1_000;
@@ -53,9 +53,7 @@ export class AgedConnections {
     connection.agedAtMs = ageMs === 0 || seatedAtMs === undefined ? undefined : seatedAtMs + ageMs * factor;
   }
 
-  /**
-   * Must be called when the connection has reached its maximum age. Clients for which recovery is on are moved first.
-   */
+  /** Moves a connection that has reached its maximum age. Clients for which recovery is on are moved first. */
   add(connection: Connection): void {
     (connection.isRecoverable ? this.#covered : this.#others).add(connection);
     if (!this.#isMoving) void this.#move();

@@ -46,7 +46,7 @@ export class Cordon {
     return this.#isClosed && this.#wanted().length > 0;
   }
 
-  /** Must be called when the readiness probe was answered. */
+  /** Notes how the readiness probe was answered. Must be called for each probe. */
   probed(isReady: boolean): void {
     this.#failedProbes = isReady ? 0 : this.#failedProbes + 1;
   }

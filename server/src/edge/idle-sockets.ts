@@ -45,7 +45,7 @@ export class IdleSockets {
     this.#becomesIdle(socket);
   }
 
-  /** Must be called when no more HTTP requests come from the socket, because it is upgraded or refused. */
+  /** Notes that no more HTTP requests come from the socket, because it is upgraded or refused. */
   upgrades(socket: Socket): void {
     this.#idle.delete(socket);
   }

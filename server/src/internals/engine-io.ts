@@ -68,8 +68,8 @@ export function engineServerInside(engine: EngineServer): EngineServerInside {
 export interface PingedSocket extends EngineSocket {
   readonly server: { readonly opts: { pingInterval: number; pingTimeout: number } };
   /**
-   * engine.io calls `refresh` of the first one at each pong. It calls `refresh` of the second one when a packet arrives
-   * while a pong is due.
+   * When engine.io gets a pong, it calls `refresh` of `pingIntervalTimer`. When it gets a packet while a pong is due,
+   * it calls `refresh` of `pingTimeoutTimer`.
    */
   pingIntervalTimer: Heartbeat | null;
   pingTimeoutTimer: Heartbeat | null;
@@ -78,7 +78,10 @@ export interface PingedSocket extends EngineSocket {
   sendPacket(type: "ping"): void;
 }
 
-/** Replaces engine.io's timers of one connection. engine.io never has to clear it. */
+/**
+ * Takes the place of engine.io's two ping timers of one connection. engine.io cannot clear it;
+ * connections/heartbeats.ts removes it when the connection has closed.
+ */
 export interface Heartbeat {
   refresh(): void;
 }

@@ -93,7 +93,6 @@ export function encoderOf(namespace: Namespace): PacketEncoder {
   return namespace.server.encoder as unknown as PacketEncoder;
 }
 
-/** The engine.io connection of a socket. */
 export function engineSocketOf(socket: Socket): EngineSocket {
   return socket.conn as unknown as EngineSocket;
 }

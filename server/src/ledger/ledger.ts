@@ -45,7 +45,10 @@ export interface RoomLedger {
    * the entry moves to this node without a check of the limit.
    */
   enterRoom(entry: RoomEntry, options?: { returning?: ClaimedGeneration }): Promise<RoomAnswer>;
-  /** `onEveryNode`: also removes the entry that the ledger still has for this socket on another node. */
+  /**
+   * Removes a socket from a room. `onEveryNode`: also removes the entry that the ledger still has for this socket on
+   * another node.
+   */
   leaveRoom(entry: RoomEntry, options?: { onEveryNode?: boolean }): Promise<{ participantCount: number }>;
   /** Number of sockets in the room, and their users, in the whole cluster. */
   presence(namespace: string, room: string): Promise<{ participantCount: number; users: readonly string[] }>;
@@ -176,7 +179,7 @@ export type Exactness =
       /** Whether the limits were exact at any time since this gateway started. */
       everExact: boolean;
       reason: LedgerReason;
-      /** One sentence that contains no credentials. */
+      /** The reason in one sentence that contains no credentials. */
       message: string;
       sinceMs: number;
       share: CountedLimits;

@@ -16,7 +16,7 @@ export class Revocations {
     this.#known = new Expiring(most);
   }
 
-  /** Returns false if the revocation was already known or has ended. */
+  /** Adds a revocation. Returns false if it was already known or has ended. */
   add(key: string, revocation: Revocation, nowMs: number): boolean {
     const known = this.#known.get(key, nowMs);
     if (revocation.untilMs <= nowMs || (known !== undefined && known.atMs >= revocation.atMs)) return false;

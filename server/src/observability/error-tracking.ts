@@ -30,7 +30,7 @@ export interface ErrorTracking {
    * one.
    */
   report: (error: unknown, where: string, level: "error" | "fatal") => void;
-  /** Resolves when all reports are sent, or after this time. */
+  /** Resolves when all reports are sent, or after `withinMs`. */
   flush(withinMs: number): Promise<void>;
 }
 

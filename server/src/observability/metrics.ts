@@ -10,7 +10,7 @@ export interface MetricSources {
   version: string;
   connections: () => number;
   halfOpen: () => number;
-  /** Number of bytes since the start. */
+  /** Number of bytes that were sent to clients since the start. */
   outboundBytes: () => number;
   ledger: () => LedgerState;
   bus: () => BusState;

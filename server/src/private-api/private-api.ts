@@ -17,7 +17,7 @@ export interface PrivateParts {
   cordon: Cordon;
   sweep: () => Promise<{ corrected: number }>;
   uptimeSeconds: () => number;
-  /** Aborts when the gateway stops. */
+  /** A signal that aborts when the gateway stops. */
   signal: AbortSignal;
 }
 

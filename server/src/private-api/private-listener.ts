@@ -34,13 +34,13 @@ export interface PrivateListenerOptions {
   adminToken: string | undefined;
   /** Maximum number of bytes in the body of a request. Called for each request, because the limit can change. */
   maxBodyBytes: () => number;
-  /** Called with the length of each body. */
+  /** Called with the length of each request body. */
   onReceived: (bytes: number) => void;
   metrics: Metrics;
   logger: Logger;
 }
 
-/** Answers with a refusal. The HTTP status belongs to its code. */
+/** Makes an answer from a refusal. The code of the refusal determines the HTTP status. */
 export function refusedAnswer(refusal: Refusal): ApiAnswer {
   return { status: refusals[refusal.code].status, body: { ...refusal, error: refusal.message } };
 }

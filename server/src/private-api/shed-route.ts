@@ -13,7 +13,7 @@ export interface ShedDeps {
   drainTimeoutMs: number;
   logger: Logger;
   nowMs: () => number;
-  /** Aborts when the gateway stops. */
+  /** A signal that aborts when the gateway stops. */
   signal: AbortSignal;
 }
 

@@ -5,9 +5,9 @@ export interface Limits {
   maxRoomsPerUser: number;
   maxEventsPerMinute: number;
   maxMessageBytes: number;
-  /** Handshakes of one IP address in 15 minutes. */
+  /** Maximum number of handshakes of one IP address in 15 minutes. */
   maxConnectionsPerAddress: number;
-  /** Bytes that wait to be sent on one connection. A client with more is disconnected. */
+  /** Maximum number of bytes that wait to be sent on one connection. A client with more is disconnected. */
   maxQueuedBytes: number;
 }
 

@@ -12,15 +12,15 @@ export interface KeyedMessage {
 }
 
 /**
- * Computes a message's id, a UUID, from its idempotency key. The same key gives the same id on all gateways, so they
- * recognize a repeated message without asking each other.
+ * Computes a message's id, a UUID, from its idempotency key. All gateways compute the same id, so they recognize a
+ * repeated message without asking each other.
  */
 export function messageIdOf({ userId, namespace, room, key }: KeyedMessage): string {
   const bytes = createHash("sha256")
     .update(JSON.stringify([userId, namespace, room, key]))
     .digest()
     .subarray(0, 16);
-  // RFC 9562: version 8 (defined by the application), variant 10.
+  // Sets version 8 (defined by the application) and variant 10 of a UUID (RFC 9562).
   bytes[6] = (bytes[6]! & 0x0f) | 0x80;
   bytes[8] = (bytes[8]! & 0x3f) | 0x80;
   return bytes.toString("hex").replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");

@@ -8,7 +8,7 @@ export const LARGE_ROOM = 100;
 /** Minimum time between two counts that a gateway sends to one room. */
 export const COUNT_EVERY_MS = 1_000;
 
-/** `participantCount` is the number after the change. */
+/** Whether a room is large. `participantCount` is the number of participants after the change. */
 export function isLargeRoom(participantCount: number): boolean {
   return participantCount >= LARGE_ROOM;
 }

@@ -102,7 +102,7 @@ function parseNetworks(entries: readonly string[]): readonly TrustedNetworks[] |
   return networks;
 }
 
-/** Returns false if the text is not a network. */
+/** Adds a network to a list of addresses. Returns false if the text is not a network. */
 function addNetwork(addresses: BlockList, text: string): boolean {
   const [, address = "", digits] = /^([\da-fA-F:.]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
   const version = isIP(address);

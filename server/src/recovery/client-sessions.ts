@@ -89,7 +89,7 @@ export class ClientSessions {
     return { session, formerSeat: stored.seat };
   }
 
-  /** Must be called when another gateway has claimed a session. */
+  /** Ends a session on this gateway, because another gateway has claimed it. */
   takenElsewhere(hash: string, generation: number, owner: string): void {
     const session = this.#sessions.get(hash);
     if (session === undefined || owner === this.#options.owner || generation <= session.generation) return;
@@ -123,7 +123,10 @@ export class ClientSessions {
     return (await this.#options.store?.removeRoom(session, room)) ?? true;
   }
 
-  /** Must be called when a client has disconnected and can return. Returns false if its session is not live. */
+  /**
+   * Marks the session of a client that has disconnected and can return as away. Returns false if the session is not
+   * live.
+   */
   away(session: ClientSession): boolean {
     if (session.state !== "live") return false;
     session.state = "away";
@@ -141,7 +144,8 @@ export class ClientSessions {
   }
 
   /**
-   * Must be called when recovery is turned off. Clients stay connected, but no connection can claim a session any more.
+   * Ends all sessions, because recovery is turned off. Clients stay connected, but no connection can claim a session
+   * any more.
    */
   turnOff(): void {
     const { store, gone } = this.#options;
@@ -171,8 +175,8 @@ export class ClientSessions {
   }
 
   /**
-   * Must be called when the grace period of a disconnected client has passed. Resolves to false if the client has
-   * returned or its session has ended.
+   * Marks a session as left, because the grace period of its disconnected client has passed. Resolves to false if the
+   * client has returned or the session has ended.
    */
   async leave(session: ClientSession): Promise<boolean> {
     const answer = await this.#options.owners?.leave(session);
@@ -183,8 +187,8 @@ export class ClientSessions {
   }
 
   /**
-   * Must be called when the other members were told that the client has left. `isTold`: the application was told as
-   * well.
+   * Confirms that the other members were told that the client has left, and lets the application be told. `isTold`: the
+   * application was told already.
    */
   async confirmLeft(session: ClientSession, { isTold }: { isTold: boolean }): Promise<void> {
     const { owners, gone } = this.#options;
@@ -199,7 +203,7 @@ export class ClientSessions {
     for (const session of this.#sessions.values()) this.#options.store?.put(session, "again");
   }
 
-  /** Must be called when Redis answers that a session of this gateway has another owner, or was counted as left. */
+  /** Handles what Redis knows about a session of this gateway: it has another owner, or it was counted as left. */
   heard({ kind, hash, generation, owner }: News): void {
     if (kind === "taken") return this.takenElsewhere(hash, generation, owner);
     const session = this.#sessions.get(hash);

@@ -131,9 +131,9 @@ export class Delivered {
   }
 
   /**
-   * Must be called when the log has been read to its last entry. `at`: origin → number of its last message in the log.
-   * Messages that Redis dropped before this gateway could read them count as delivered from now on. Returns their
-   * number.
+   * Takes over the numbers that the log has, when it has been read to its last entry. `at`: origin → number of its last
+   * message in the log. Messages that Redis dropped before this gateway could read them count as delivered from now on.
+   * Returns their number.
    */
   adopt(at: ReadonlyMap<string, number>): number {
     let lost = 0;

@@ -239,7 +239,8 @@ export class GatewayLog {
   }
 
   /**
-   * Must be called when recovery is turned off. Redis deletes the log a minute after the last gateway has called this.
+   * Ends the use of the log, because recovery is turned off. Redis deletes the log a minute after the last gateway has
+   * called this.
    */
   leave(): void {
     clearInterval(this.#timer);

@@ -33,7 +33,10 @@ export class LogAppender<P = unknown> {
     return this.#isAttached;
   }
 
-  /** Must be called when the connection to the Redis with the log is lost. */
+  /**
+   * Stops appending, because the connection to the Redis with the log is lost. Publishes messages that Redis has not
+   * confirmed without the log.
+   */
   down(): void {
     this.#isAttached = false;
     this.#attachment += 1;
@@ -81,7 +84,7 @@ export class LogAppender<P = unknown> {
     this.#stored.set(entry.number, before === undefined ? settled : both);
   }
 
-  /** Must be called when the log has the own message with this number. */
+  /** Notes that the log has the own message with this number. */
   settle(number: number): void {
     this.#unconfirmed.delete(number);
     this.#stored.get(number)?.(true);

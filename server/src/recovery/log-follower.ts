@@ -73,7 +73,7 @@ export class LogFollower<P = unknown> {
     else this.#whenWhole.push(then);
   }
 
-  /** Must be called when there is a connection to the Redis with the log. */
+  /** Begins to follow the log, because there is a connection to its Redis. */
   up(): void {
     this.#isUp = true;
     this.#attach();
@@ -86,7 +86,10 @@ export class LogFollower<P = unknown> {
     this.#appender.down();
   }
 
-  /** Must be called every second. It finds missing entries even if no newer message shows that there is a gap. */
+  /**
+   * Looks for missing entries, and for messages that have waited too long. Must be called every second, because
+   * possibly no newer message shows that there is a gap.
+   */
   tick(): void {
     this.#skipMissing(this.#held.takeOverdue());
     if (!this.#isUp) return;

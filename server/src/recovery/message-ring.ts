@@ -131,7 +131,7 @@ export class MessageRing {
   #bytes = 0;
   #nextIndex = 1;
   #missingAtMs: number | undefined;
-  /** True if `#floor` was raised and no entry has been added since then. */
+  /** True if `raiseFloor` was called and no entry has been added since then. */
   #isFloorUndated = false;
 
   constructor({ maxBytes, maxAgeMs, onEvicted }: RingOptions) {
@@ -148,7 +148,6 @@ export class MessageRing {
     return this.#all.length;
   }
 
-  /** The index of the next entry. */
   get nextIndex(): number {
     return this.#nextIndex;
   }

@@ -27,9 +27,9 @@ export interface Recovery {
    * rooms.
    */
   watchOwners(leave: DeadOwnersOptions["leave"]): void;
-  /** Must be called before the first client connects. Turns recovery on if a window is configured. */
+  /** Turns recovery on if a window is configured. Must be called before the first client connects. */
   start(): void;
-  /** Must be called after a change of the configuration. Turns recovery on or off while clients are connected. */
+  /** Turns recovery on or off while clients are connected. Must be called after a change of the configuration. */
   follow(): void;
   close(): void;
 }

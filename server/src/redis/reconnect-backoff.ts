@@ -20,7 +20,7 @@ export class ReconnectBackoff {
     return Math.round(waitMs * (0.5 + this.#random()));
   }
 
-  /** Must be called when the connection has done its real work. The wait starts again at its shortest. */
+  /** Makes the next wait short again. Must be called when the connection has done its real work. */
   succeeded(): void {
     this.#failures = 0;
   }

@@ -69,7 +69,10 @@ export class MovedCommands {
     else this.#hold(id, hash, commands);
   }
 
-  /** Must be called when the client of a session has entered its namespace. */
+  /**
+   * Applies the commands that wait for the client of a session. Must be called when the client has entered its
+   * namespace.
+   */
   arrived(session: ClientSession, target: CommandTarget): void {
     this.#targets.set(session, target);
     for (const { id, commands } of this.#heldFor(session.hash)) this.#applyOnce(id, target, commands);

@@ -37,7 +37,10 @@ export interface ReturningClients extends EntryHooks {
   claim(candidate: { socket: Socket; connection: Connection }): undefined | Promise<undefined>;
   /** Engine id of the client's last connection. The ledger counts the seat under this id. */
   formerSeatOf(socket: Socket): string | undefined;
-  /** Must be called for a client that all guards have admitted. Enters the rooms of its session, then calls `next`. */
+  /**
+   * Enters the rooms of the client's session, then calls `next`. Must be called for a client that all guards have
+   * admitted.
+   */
   restore(socket: Socket, next: () => void): void;
   gone(socket: Socket): void;
 }

@@ -38,7 +38,7 @@ export class RoomCounts {
     if (due !== undefined) due.isForAll = true;
   }
 
-  /** Must be called when a client has returned to a room. */
+  /** Lets a client that has returned to a room get the room's present count. */
   returned(namespace: string, room: string, socketId: string): void {
     this.#dueOf(namespace, room)?.returned.add(socketId);
   }

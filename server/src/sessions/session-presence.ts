@@ -87,8 +87,8 @@ export class SessionPresence {
   }
 
   /**
-   * Must be called when the client has disconnected. The other members are told that it left only if it does not return
-   * within the grace period.
+   * Keeps a client that has disconnected in its rooms for the grace period. The other members are told that it left
+   * only if it does not return in this time.
    */
   away(session: ClientSession): void {
     const { sessions, graceMs } = this.#deps;

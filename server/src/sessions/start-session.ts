@@ -53,7 +53,7 @@ export function startSession(deps: SessionDeps, connection: Connection, socket: 
     arrive(deps, { socket, session, arrival, connected });
     deps.moved.arrived(arrival.session, session);
   }
-  // For most clients there are no commands. They need no promise.
+  // Most clients have no commands, and need no promise.
   const commands = takeConnectCommands(socket);
   if (commands.length > 0) void begin(deps, session, commands);
   return isFirst ? "first" : "further";

@@ -30,7 +30,7 @@ export class Canaries {
     this.#options = options;
   }
 
-  /** The text of a new canary of this gateway. */
+  /** The text of the next test message (canary) of this gateway. */
   next(): string {
     const { nodeId, announcements, now } = this.#options;
     return `${nodeId} ${now()} ${announcements.text()}`;
@@ -47,7 +47,7 @@ export class Canaries {
     return undefined;
   }
 
-  /** Number of gateways whose canaries arrived recently. This gateway is included. */
+  /** Number of gateways whose test messages (canaries) arrived recently. This gateway is included. */
   nodes(): number {
     const since = this.#options.now() - NODE_SILENT_MS;
     for (const [node, atMs] of this.#heardAtMs) if (atMs < since) this.#heardAtMs.delete(node);

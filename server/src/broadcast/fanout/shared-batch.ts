@@ -45,8 +45,8 @@ export class SharedBatch<M extends BatchMember = BatchMember> implements Due {
   }
 
   /**
-   * Must be called before each message. On the first call in a turn of the event loop, adds every member that
-   * `mayShare` and the member's outlet accept.
+   * Prepares the batch for a message; must be called before each one. On the first call in a turn of the event loop,
+   * adds every member that `mayShare` and the member's outlet accept.
    */
   start(mayShare: (member: M) => boolean): void {
     if (this.#isDue) return;

@@ -5,7 +5,7 @@ import type { Turn } from "./turn.ts";
 export const EVERYONE = Symbol("everyone");
 export type RoomOrEveryone = string | typeof EVERYONE;
 
-/** Socket ids: the keys of a Set or Map. */
+/** The socket ids in a room. They are the keys of a Set or a Map. */
 export interface RoomIds {
   readonly size: number;
   has(id: string): boolean;

@@ -42,7 +42,7 @@ export class Holdings {
     this.seat(seat);
   }
 
-  /** Returns false if the socket had no seat. */
+  /** Frees the seat of a socket. Returns false if the socket had none. */
   unseat(socketId: string): boolean {
     const userId = this.#seats.get(socketId);
     if (userId === undefined) return false;
@@ -70,7 +70,7 @@ export class Holdings {
     this.#entries.set(`${entry.socketId} ${key}`, { ...entry });
   }
 
-  /** Returns false if the socket was not in the room. */
+  /** Removes a socket from a room. Returns false if it was not in the room. */
   leave(entry: RoomEntry): boolean {
     const key = roomKey(entry);
     const room = this.#rooms.get(key);

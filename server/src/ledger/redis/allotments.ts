@@ -48,8 +48,8 @@ export class Allotments {
   }
 
   /**
-   * Must be called after tokens were put back into a key's window, or after limits changed: an exhausted window can
-   * have tokens again.
+   * Forgets that windows are exhausted. Must be called after tokens were put back into a key's window, or after limits
+   * changed: the window can have tokens again.
    */
   reconsider(key?: string): void {
     const found = key === undefined ? this.#allotments.values() : [this.#allotments.get(key)];

@@ -30,8 +30,8 @@ export class RedisCordon implements CordonLedger {
   }
 
   /**
-   * Must be called when a new lease of this node has begun, because Redis lists closed nodes by the ids of their
-   * leases.
+   * Closes this node again if it was closed until its stop. Must be called when a new lease of this node has begun,
+   * because Redis lists closed nodes by the ids of their leases.
    */
   leaseBegun(): void {
     if (this.#isRetired) this.retire();

@@ -20,7 +20,7 @@ export interface RatesDeps {
 const RECHECK_MS = 2_000;
 /** An IP address with fewer seats is far from its limit of handshakes, so the number of its seats is not stored. */
 const FEW_SEATS = 4;
-/** Number of IP addresses whose seats are stored: those with the most seats. */
+/** Maximum number of IP addresses whose number of seats is stored. Those with the most seats are chosen. */
 const MOST_NOTED = 1_000;
 
 interface WindowKind {
@@ -90,7 +90,7 @@ export class RedisRates implements RateLedger {
     await lease.run("noteAddresses", [lease.id, ...noted.slice(0, MOST_NOTED).flat()]);
   }
 
-  /** Must be called after the limits changed. */
+  /** Forgets which users and IP addresses are at their limit. Must be called after the limits changed. */
   reconsider(): void {
     this.#events.reconsider();
     this.#addresses.reconsider();

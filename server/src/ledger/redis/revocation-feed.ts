@@ -21,7 +21,7 @@ const CHUNK = 250;
 /** The time that means "never expires", because Redis needs a number. It is about ten thousand years. */
 const FOREVER_MS = 3e14;
 
-/** Maximum length of a message on the channel. A key has at most 258 characters of three bytes each. */
+/** Maximum length of a message about a revocation. A key has at most 258 characters of three bytes each. */
 const MOST_BYTES = 1024;
 
 export class RevocationFeed {

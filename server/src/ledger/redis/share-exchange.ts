@@ -66,7 +66,8 @@ export class ShareExchange {
   }
 
   /**
-   * Must be called when a seat was taken or released. If Redis fails soon, the other nodes must know of this change.
+   * Announces a change of this node's seats soon. Must be called when a seat was taken or released. If Redis fails
+   * soon, the other nodes must know of this change.
    */
   changed(): void {
     const { bus, lease } = this.#deps;

@@ -20,7 +20,7 @@ export interface Announcement {
    * must leave to this node.
    */
   claims: CountedLimits;
-  /** Number of seats in use on this node. */
+  /** Number of seats that the connections of this node have. */
   seats: number;
   /**
    * Number of this node's seats that Redis still counts under its last lease, although the state is no longer exact.

@@ -31,8 +31,8 @@ export class Peers {
   }
 
   /**
-   * Stores an announcement of another node. Returns undefined if the text is no announcement of another node, or an old
-   * one.
+   * Stores an announcement of another node. Returns undefined if the text is no announcement of another node, or is
+   * older than the last one of this node.
    */
   hear(id: string, text: string, nowMs: number): { before: Peer | undefined; peer: Peer } | undefined {
     const announcement = parseAnnouncement(text);
@@ -46,7 +46,7 @@ export class Peers {
   }
 
   /**
-   * Must be called once per second. Forgets nodes that have been silent for too long. While this node receives messages
+   * Forgets nodes that have been silent for too long. Must be called once per second. While this node receives messages
    * from no Redis, it forgets no node.
    */
   hearing(hearing: Hearing, nowMs: number): void {

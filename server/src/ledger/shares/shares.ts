@@ -136,7 +136,8 @@ export class Shares {
 
   /**
    * How many seats a user can have on this node: this node's share of the limit; or, while Redis counts, the limit
-   * without the claims of other nodes. Seats above an equal part that the user has on other nodes are subtracted.
+   * without the claims of other nodes. If the user has more than an equal part of the limit on another node, the seats
+   * above this part are subtracted.
    */
   seatsOfUser(userId: string): number {
     const isExact = this.#state === "exact";
@@ -150,7 +151,7 @@ export class Shares {
     );
   }
 
-  /** Whether nodes that Redis does not count have claimed a part of any limit. */
+  /** Whether a node that Redis does not count has claimed a part of at least one limit. */
   get isReduced(): boolean {
     return this.#peers.all().some(({ state, claims }) => state !== "exact" && pools.some((pool) => claims[pool] > 0));
   }
@@ -161,7 +162,7 @@ export class Shares {
     return peers.length === 0 ? undefined : peers.reduce((sum, { seats }) => sum + seats, 0);
   }
 
-  /** Must be called when Redis counts this node again. Its claims end, and its announcements say how much it uses. */
+  /** Ends this node's claims, because Redis counts it again. From now on, its announcements say how much it uses. */
   regained(): void {
     this.#state = "exact";
     this.#lost = undefined;
@@ -171,8 +172,8 @@ export class Shares {
   }
 
   /**
-   * Must be called when Redis stops counting this node. The node can use its first claim at once; it is computed from
-   * the nodes that this node knows.
+   * Begins to claim parts of the limits, because Redis has stopped counting this node. The node can use its first claim
+   * at once; it is computed from the nodes that this node knows.
    */
   lost({ nodes, seatsElsewhere }: LastKnown): void {
     if (this.#state !== "exact") return;
@@ -191,7 +192,10 @@ export class Shares {
     this.#options.announce();
   }
 
-  /** Must be called once per second, and after each announcement that changes something. */
+  /**
+   * Computes this node's next claims. Must be called once per second, and after each announcement that changes
+   * something.
+   */
   tick({ hearing, nodes }: BusView): void {
     const nowMs = this.#options.now();
     this.#peers.hearing(hearing, nowMs);
@@ -223,8 +227,8 @@ export class Shares {
   }
 
   /**
-   * Must be called after all clients have left. It announces that this node is gone, so the others do not wait until it
-   * counts as gone.
+   * Announces that this node is gone, so that the others do not wait until it counts as gone. Must be called after all
+   * clients have left.
    */
   end(): void {
     this.#state = "gone";

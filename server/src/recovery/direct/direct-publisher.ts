@@ -35,12 +35,12 @@ export class DirectPublisher {
     if (this.#unsent.length > MOST_UNSENT) this.#unsent.shift();
   }
 
-  /** Must be called when the log can be used again, because the other gateways then get the messages from the log. */
+  /** Forgets the kept messages, because the log can be used again and the other gateways get the messages from it. */
   forget(): void {
     this.#unsent = [];
   }
 
-  /** Must be called every second while the log cannot be used. */
+  /** Publishes the kept messages again. Must be called every second while the log cannot be used. */
   async retry(): Promise<void> {
     if (this.#isRetrying || this.#unsent.length === 0) return;
     this.#isRetrying = true;

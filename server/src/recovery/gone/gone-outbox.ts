@@ -61,7 +61,7 @@ export class GoneOutbox {
     return goneEntry(clientOf(session), { id: absenceId(session), reason, atMs, dueInMs });
   }
 
-  /** Must be called when a client leaves that has no session in Redis because recovery is off. */
+  /** Adds a client that has left and has no session in Redis, because recovery is off. */
   leftUnkept(client: GoneClient, reason: GoneReason): void {
     if (!this.#options.isWanted()) return;
     const { nowMs, graceMs } = this.#options;
@@ -93,7 +93,7 @@ export class GoneOutbox {
     else void this.#run("postponeGone", [Math.round(ms), ...ids], isList);
   }
 
-  /** Must be called when the application has received the batch. */
+  /** Removes the ended sessions of a batch, because the application has received it. */
   async remove({ entries, source }: GoneBatch): Promise<void> {
     const ids = entries.map(({ id }) => id);
     if (source === "memory") this.#memory.remove(ids);

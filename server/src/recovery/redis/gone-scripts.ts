@@ -42,16 +42,16 @@ local function remove(id)
 end
 `;
 
-/** Adds entries. Args: a JSON list of [id, ms until it is due, text]. */
+/** Adds ended sessions to the outbox. Args: a JSON list of [id, ms until it is due, text]. */
 const addGone = `${start}${goneAdder}
 for _, entry in ipairs(cjson.decode(ARGV[1])) do addGone(entry[1], entry[2], entry[3]) end
 return {'added'}
 `;
 
 /**
- * Takes entries that are due. Args: maximum number of entries, length of the lease in ms. Answer: the word `gone`,
- * number of dropped entries, number of entries in the outbox, then id and text of each entry. Other gateways do not get
- * these entries before the lease ends.
+ * Takes ended sessions that are due from the outbox. Args: maximum number of sessions, length of the lease in ms.
+ * Answer: the word `gone`, number of dropped sessions, number of sessions in the outbox, then id and text of each
+ * session. Other gateways do not get these sessions before the lease ends.
  */
 const takeGone = `${start}${remover}
 local due = redis.call('ZRANGEBYSCORE', ids, '-inf', now, 'LIMIT', 0, ARGV[1])
@@ -78,13 +78,13 @@ for _, part in ipairs(taken) do answer[#answer + 1] = part end
 return answer
 `;
 
-/** Sets when entries are due again. Args: ms from now, then the ids of the entries. */
+/** Sets when ended sessions are due again. Args: ms from now, then the ids of the sessions. */
 const postponeGone = `${start}
 for index = 2, #ARGV do redis.call('ZADD', ids, 'XX', now + ARGV[1], ARGV[index]) end
 return {'postponed'}
 `;
 
-/** Removes entries that the application has received. Args: their ids. */
+/** Removes ended sessions that the application has received. Args: their ids. */
 const removeGone = `${start}${remover}
 for _, id in ipairs(ARGV) do remove(id) end
 return {'removed'}

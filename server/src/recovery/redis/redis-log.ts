@@ -82,7 +82,7 @@ export class RedisLog implements LogPort<Published> {
     else if (this.#waiting.length === 1) setImmediate(() => this.#flush());
   }
 
-  /** Must be called when there is a new connection. */
+  /** Notes that there is a new connection, on which the era of the log is not known yet. */
   connected(): void {
     this.#era = undefined;
   }

@@ -111,7 +111,7 @@ export class SessionStore {
     this.#end(["endAll", `${kind}:${id}`, "0"]);
   }
 
-  /** Must be called when Redis can be used again. Writes the ends that Redis has not confirmed. */
+  /** Writes the ends of sessions that Redis has not confirmed. Must be called when Redis can be used again. */
   repeatEnds(): void {
     for (const change of this.#ends.values()) void this.#change(change);
   }
@@ -131,8 +131,8 @@ export class SessionStore {
   }
 
   /**
-   * Must be called when recovery is turned off, with the link that was used until now. Ends that Redis has not
-   * confirmed are forgotten.
+   * Sends the last changes over the link that was used until now, because recovery is turned off. Forgets ends of
+   * sessions that Redis has not confirmed.
    */
   turnOff(link: RecoveryLink | undefined): void {
     this.#flush(link);
