@@ -87,7 +87,7 @@ export interface HandlerAnswer {
 /** Parses a handler's answer. If it is not valid, `problem` is a sentence that contains no values of the answer. */
 export function readAnswer(text: string, maxMessageBytes: number): HandlerAnswer | { problem: string } {
   const value = parsed(text);
-  if (value === undefined) return { problem: "the answer is not a JSON object, or is nested too deep" };
+  if (value === undefined) return { problem: "the answer is not a JSON object, or is nested too deeply" };
   if (isOnlyAck(value)) return { ack: value.ack, error: undefined, commands: [] };
   const result = answer.safeParse(value);
   if (!result.success) return { problem: problemOf(result.error.issues[0]!) };

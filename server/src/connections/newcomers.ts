@@ -47,11 +47,17 @@ export function refusalOfNewcomers({
     if (pending.of(address) >= live.limits.maxConnectionsPerAddress)
       return refuse("ADDRESS_LIMIT_EXCEEDED", { retryAfterMs: RETRY_MS });
     if (!pending.makeRoom(address))
-      return refuse("GLOBAL_LIMIT_EXCEEDED", { message: "too many connections are opening", retryAfterMs: RETRY_MS });
+      return refuse("GLOBAL_LIMIT_EXCEEDED", {
+        message: "too many connections of this gateway have not entered a namespace yet",
+        retryAfterMs: RETRY_MS,
+      });
     const answer = takeAccept(accepts, ACCEPTS_PER_SECOND, nowMs());
     accepts = answer.bucket;
     if (answer.allowed) return undefined;
-    return refuse("GLOBAL_LIMIT_EXCEEDED", { message: "too many connections at once", retryAfterMs: RETRY_MS });
+    return refuse("GLOBAL_LIMIT_EXCEEDED", {
+      message: "too many clients connect to this gateway at the same time",
+      retryAfterMs: RETRY_MS,
+    });
   };
 }
 

@@ -35,7 +35,7 @@ export async function watchConfigFile(path: string, live: LiveState, logger: Log
     else if (answer.why === "older")
       logger.info(
         { path, generation: live.config.generation },
-        "live config file ignored, a newer generation is applied",
+        "live config file ignored, a newer generation is in use",
       );
     else logger.error({ path, problem: answer.problem }, "live config file is invalid, keeping the current config");
   };

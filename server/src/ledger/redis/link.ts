@@ -98,7 +98,7 @@ export class Link {
     this.#pending.add(entry);
     this.#scripts[script](this.#base, ...args).then(
       (reply) => {
-        if (!isAnswerTo(script, reply)) return this.#fail(`Redis sent a wrong answer to the script ${script}`);
+        if (!isAnswerTo(script, reply)) return this.#fail(`Redis sent an unexpected answer to the script ${script}`);
         this.#pending.delete(entry);
         this.#heardAtMs = this.#options.now();
         this.#backoff.succeeded();
