@@ -1,44 +1,81 @@
-// Undocumented members of ioredis 6. If ioredis cannot reach a Sentinel or a Cluster node, it reports only "Connection
-// is closed". These connectors pass the reason on.
+// Undocumented members of ioredis 6. It reports neither why a Sentinel or a Cluster node cannot be reached, nor what a
+// server writes before it closes a new connection. These connectors do.
+import type { Socket } from "node:net";
 import { SentinelConnector, type AbstractConnector, type Redis, type RedisOptions } from "ioredis";
 import StandaloneConnector from "ioredis/built/connectors/StandaloneConnector.js";
 
 type Connector = NonNullable<RedisOptions["Connector"]>;
-/** Called with the error of each failed connection, and with undefined for each successful one. */
-type OnConnection = (error: Error | undefined) => void;
+
+export interface ConnectorOptions {
+  isEncrypted: boolean;
+  /** Called for each TCP connection that is made, before TLS. */
+  opened: () => void;
+  /** Called with each error of a connection. */
+  failed: (error: Error) => void;
+  /** Called for each connection that is made. */
+  connected: () => void;
+}
 
 interface SentinelConnectorInside {
+  connect(emitter: Parameters<SentinelConnector["connect"]>[0]): ReturnType<SentinelConnector["connect"]>;
   connectToSentinel(endpoint: unknown, options?: unknown): Redis;
 }
 
-/** ioredis' own connector for one server. In addition, it calls `onConnection`. */
-export function reportingConnector(onConnection: OnConnection, isEncrypted: boolean): Connector {
+/** What Redis writes to a new client that it does not take, before it closes the connection. */
+const REFUSED = /^-(ERR max number of clients[^\r]*|DENIED[^\r]*)\r\n/;
+/** The first byte of a TLS alert record (RFC 8446 §5.1). */
+const TLS_ALERT = 0x15;
+
+/** ioredis' own connector for one server, which also reports its connections. */
+export function reportingConnector(options: ConnectorOptions): Connector {
   return class extends StandaloneConnector.default {
-    constructor(options: unknown) {
-      super(options as ConstructorParameters<typeof StandaloneConnector.default>[0]);
+    constructor(stock: unknown) {
+      super(stock as ConstructorParameters<typeof StandaloneConnector.default>[0]);
     }
 
     override async connect(onError: Parameters<StandaloneConnector.default["connect"]>[0]) {
       const stream = await super.connect(onError);
-      stream.once(isEncrypted ? "secureConnect" : "connect", () => onConnection(undefined));
-      stream.once("error", onConnection);
+      stream.once(options.isEncrypted ? "secureConnect" : "connect", options.connected);
+      stream.once("error", options.failed);
+      readRefusal(stream, options);
       return stream;
     }
   };
 }
 
-/** ioredis' own connector for Sentinels. In addition, it calls `onConnection` for its connections to the Sentinels. */
-export function reportingSentinelConnector(onConnection: OnConnection): Connector {
+/** ioredis' own connector for Sentinels, which also reports its connections to the Sentinels. */
+export function reportingSentinelConnector(options: ConnectorOptions): Connector {
   const Stock = SentinelConnector as unknown as new (
     options: unknown,
-  ) => Omit<AbstractConnector, "connect"> & Pick<SentinelConnector, "connect"> & SentinelConnectorInside;
+  ) => Omit<AbstractConnector, "connect"> & SentinelConnectorInside;
   class Reporting extends Stock {
-    override connectToSentinel(endpoint: unknown, options?: unknown): Redis {
-      const client = super.connectToSentinel(endpoint, options);
-      client.once("connect", () => onConnection(undefined));
-      client.on("error", onConnection);
+    override async connect(emitter: Parameters<SentinelConnector["connect"]>[0]) {
+      const stream = await super.connect(emitter);
+      readRefusal(stream, options);
+      return stream;
+    }
+
+    override connectToSentinel(endpoint: unknown, more?: unknown): Redis {
+      const client = super.connectToSentinel(endpoint, more);
+      client.once("connect", options.connected);
+      client.on("error", options.failed);
       return client;
     }
   }
   return Reporting as unknown as Connector;
+}
+
+/** Ends a connection with the reason that the server has written before it closed the connection. */
+function readRefusal(stream: Socket, { isEncrypted, opened }: ConnectorOptions): void {
+  stream.once("connect", opened);
+  // Sends the whole login in one write. A second write to a closed connection would fail before the reason is read.
+  stream.once(isEncrypted ? "secureConnect" : "connect", () => {
+    stream.cork();
+    setImmediate(() => stream.uncork());
+  });
+  stream.once("data", (bytes: Buffer) => {
+    const [, refusal] = REFUSED.exec(bytes.toString("latin1")) ?? [];
+    if (refusal !== undefined) stream.destroy(new Error(refusal));
+    else if (!isEncrypted && bytes[0] === TLS_ALERT) stream.destroy(new Error("Redis requires TLS on that port"));
+  });
 }

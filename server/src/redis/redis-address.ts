@@ -43,7 +43,10 @@ export function parseRedisAddress(text: string): RedisTarget | Problem {
     };
   const nodes = hosts.split(",").map((host) => hostAndPort(host, kind === "+sentinel" ? 26379 : 6379));
   if (!nodes.every((node) => node !== undefined))
-    return { problem: "REDIS_URL must name every host as host or host:port, with a port from 1 to 65535" };
+    return {
+      problem:
+        "REDIS_URL must name every host as host or host:port, with a port from 1 to 65535; percent-encode the characters @ : / ? # and % of a user or password",
+    };
   const options = optionsIn(query);
   const problem = optionsProblem(options, scheme, kind);
   if (problem !== undefined) return { problem };
@@ -123,7 +126,7 @@ function optionsIn(query: string): Options {
 
 function optionsProblem(options: Options, scheme: string, kind: string): string | undefined {
   if (Object.keys(options).some((name) => !OPTIONS.some((option) => option === name)))
-    return `REDIS_URL has an unknown option: after the ? it may have ${OPTIONS.join(", ")}`;
+    return `REDIS_URL has an unknown option: after the ? it may have ${OPTIONS.join(", ")}; for TLS begin it with rediss, and write the database as /0`;
   if (options.tlsServerName !== undefined && scheme !== "rediss")
     return "REDIS_URL has tlsServerName but does not use TLS: begin it with rediss";
   if (options.tlsServerName === "")

@@ -2,6 +2,7 @@ import { Cluster, Redis, type RedisOptions } from "ioredis";
 import { reportingConnector, reportingSentinelConnector } from "../internals/ioredis-connectors.ts";
 import type { RedisTarget } from "./redis-address.ts";
 import { endConnectionsAtNonsense } from "../internals/ioredis.ts";
+import { ConnectionFailures } from "./connection-failures.ts";
 import type { ReconnectBackoff } from "./reconnect-backoff.ts";
 import { tlsOptions } from "./redis-tls.ts";
 
@@ -40,18 +41,27 @@ export function redisClient(target: RedisTarget, { name, random, backoff }: Conn
     ...credentials(target),
     ...(tls === undefined ? {} : { tls }),
   } satisfies RedisOptions;
-  let lastFailure: Error | undefined;
-  const keepFailure = (failure: Error | undefined) => void (lastFailure = failure);
+  const failures = new ConnectionFailures(tls !== undefined);
+  const reporting = {
+    isEncrypted: tls !== undefined,
+    opened: () => failures.opened(),
+    failed: (error: Error) => failures.failed(error),
+    connected: () => failures.connected(),
+  };
   const client = make();
-  (client as Redis).on("error", (error: Error) => {
-    if (error !== lastFailure) error.cause ??= lastFailure;
-  });
+  (client as Redis).on("error", (error: Error) => failures.explain(error));
+  client.on("ready", () => failures.ready());
+  client.on("close", () => failures.closed());
   return client;
 
   function make(): Redis | Cluster {
     switch (target.type) {
       case "single":
-        return new Redis({ ...common, host: target.host, port: target.port, db: target.database });
+        return new Redis({
+          ...common,
+          Connector: reportingConnector(reporting),
+          ...{ host: target.host, port: target.port, db: target.database },
+        });
       case "sentinel": {
         // ioredis 6 uses `tls` for Sentinels, and for the servers that Sentinels name, only if both of these options
         // are set.
@@ -60,7 +70,7 @@ export function redisClient(target: RedisTarget, { name, random, backoff }: Conn
         return new Redis({
           ...common,
           ...encrypted,
-          Connector: reportingSentinelConnector(keepFailure),
+          Connector: reportingSentinelConnector(reporting),
           name: target.name,
           sentinels: target.sentinels,
           sentinelRetryStrategy: untilLogin,
@@ -76,9 +86,9 @@ export function redisClient(target: RedisTarget, { name, random, backoff }: Conn
           lazyConnect: true,
           enableOfflineQueue: false,
           clusterRetryStrategy: retryStrategy,
-          redisOptions: { ...common, Connector: reportingConnector(keepFailure, tls !== undefined) },
-          // ioredis replaces host names by IP addresses, which certificates rarely contain. This function makes it keep
-          // the host name.
+          redisOptions: { ...common, Connector: reportingConnector(reporting) },
+          // ioredis replaces host names by IP addresses, which certificates rarely contain. This function keeps the
+          // host name.
           ...(tls === undefined ? {} : { dnsLookup: (host, found) => found(null, host) }),
         });
     }

@@ -87,6 +87,11 @@ function contextOf(content: RedisTlsFiles, files: RedisTlsFiles): SecureContext 
   try {
     return createSecureContext(content);
   } catch (error) {
+    if (content.key?.includes("ENCRYPTED") === true)
+      throw new Error(
+        "REDIS_KEY_FILE has a passphrase, which is not supported: write the key without it (openssl pkey -in KEY -out NEW)",
+        { cause: error },
+      );
     const named = NAMES.filter((part) => files[part] !== undefined).map((part) => VARIABLES[part]);
     throw new Error(`${named.join(", ")} cannot be used: ${(error as Error).message}`, { cause: error });
   }

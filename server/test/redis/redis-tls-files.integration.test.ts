@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createPrivateKey } from "node:crypto";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
@@ -15,6 +16,12 @@ const file = (name: string, text: string) => {
   writeFileSync(path, text);
   return path;
 };
+
+function encryptedKey(path: string): string {
+  const key = createPrivateKey(readFileSync(path));
+  const options = { type: "pkcs8", format: "pem", cipher: "aes-256-cbc", passphrase: "secret" } as const;
+  return file("encrypted.key", String(key.export(options)));
+}
 
 beforeAll(async () => {
   authority = await testAuthority();
@@ -56,6 +63,11 @@ describe("files that can't be used are named by their variable", () => {
       name: "a broken certificate",
       files: () => ({ ca: file("broken", "-----BEGIN CERTIFICATE-----") }),
       want: /^REDIS_CA_FILE contains no certificate in PEM form/,
+    },
+    {
+      name: "a key with a passphrase",
+      files: () => ({ ...certificate, key: encryptedKey(certificate.key) }),
+      want: /^REDIS_KEY_FILE has a passphrase, which is not supported/,
     },
     { name: "a certificate without key", files: () => ({ cert: certificate.cert }), want: /belong together/ },
     {

@@ -166,6 +166,16 @@ describe("sends no password and names the setting when it meets", () => {
       env: async () => ({ REDIS_CERT_FILE: "", REDIS_KEY_FILE: "" }),
       want: "REDIS_CERT_FILE",
     },
+    {
+      name: "a server that does not trust the client certificate",
+      async env() {
+        const other = await testAuthority();
+        on.defer(() => other.remove());
+        const { cert, key } = await other.issue("client", "DNS:gateway");
+        return { REDIS_CERT_FILE: cert, REDIS_KEY_FILE: key };
+      },
+      want: "Redis rejects the certificate in REDIS_CERT_FILE",
+    },
   ])("$name", async ({ env, host, want }) => {
     const { url, recorders } = await single(host);
     const gateway = await start(url, await env());
@@ -179,7 +189,7 @@ describe("sends no password and names the setting when it meets", () => {
     const gateway = await start(`rediss://${LOGIN}@localhost:${record.port}`);
     await until(
       "the reason",
-      async () => (await readiness(gateway)).includes("over TLS: connect ETIMEDOUT"),
+      async () => (await readiness(gateway)).includes("begin REDIS_URL with redis instead of rediss"),
       30_000,
       20,
     );

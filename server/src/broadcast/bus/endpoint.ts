@@ -3,7 +3,7 @@
 import type { Cluster, Redis } from "ioredis";
 import type { Logger } from "pino";
 import { streamOf } from "../../internals/ioredis.ts";
-import { connectionProblem } from "../../redis/connection-problem.ts";
+import { connectionProblem, withAdvice } from "../../redis/connection-problem.ts";
 import { describeRedis, type RedisTarget } from "../../redis/redis-address.ts";
 import { ReconnectBackoff } from "../../redis/reconnect-backoff.ts";
 import { redisClient } from "../../redis/redis-client.ts";
@@ -217,7 +217,7 @@ export class Endpoint {
 
   #refused(what: string, error: unknown): void {
     const text = error instanceof Error ? error.message : String(error);
-    this.#restart(causeOf(text), `${what}: ${text}`);
+    this.#restart(causeOf(text), withAdvice(`${what}: ${text}`));
   }
 
   /** Reconnects both connections, because a connection to a dead peer would stay open for minutes. */

@@ -1,6 +1,6 @@
 import type { Cluster, Redis } from "ioredis";
 import { scriptsOf, type Scripts } from "../../internals/ioredis.ts";
-import { connectionProblem } from "../../redis/connection-problem.ts";
+import { connectionProblem, withAdvice } from "../../redis/connection-problem.ts";
 import type { RedisTarget } from "../../redis/redis-address.ts";
 import { ReconnectBackoff } from "../../redis/reconnect-backoff.ts";
 import { redisClient } from "../../redis/redis-client.ts";
@@ -104,7 +104,8 @@ export class Link {
         this.#backoff.succeeded();
         resolve(reply);
       },
-      (error: unknown) => this.#fail(`${script} failed: ${error instanceof Error ? error.message : String(error)}`),
+      (error: unknown) =>
+        this.#fail(withAdvice(`${script} failed: ${error instanceof Error ? error.message : String(error)}`)),
     );
     this.#watch ??= this.#wait(this.#options.deadlineMs);
     return promise;
