@@ -1,5 +1,5 @@
 import type { NewerField } from "./gateway-client.ts";
-import type { HandlerFailure, InexactLimits, IssuerKeys } from "./gateway-health.ts";
+import type { HandlerFailure, InexactLimits, IssuerKeys, RecoveryHealth } from "./gateway-health.ts";
 
 /** What a gateway reported on its private port. */
 export interface GatewayAnswer {
@@ -25,7 +25,7 @@ export interface GatewayAnswer {
    * Both in seconds. `windowSeconds`: a client that was away for at most this long gets all messages that it missed.
    * `promisedSeconds`: the value that spec.recovery promises.
    */
-  recovery?: { windowSeconds: number; promisedSeconds: number };
+  recovery?: RecoveryHealth;
   /** The limits that this gateway cannot count for the whole cluster, with the reason. */
   inexact?: InexactLimits;
   /** Token issuers whose keys this gateway cannot load. */

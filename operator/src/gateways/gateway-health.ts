@@ -36,8 +36,15 @@ export interface GatewayHealth {
    * Both in seconds. `windowSeconds`: a client that was away for at most this long gets all messages that it missed.
    * `promisedSeconds`: the value that spec.recovery promises.
    */
-  recovery?: { windowSeconds: number; promisedSeconds: number };
+  recovery?: RecoveryHealth;
   drain?: { isDraining: boolean; connectionsLeft?: number; secondsLeft?: number };
+}
+
+export interface RecoveryHealth {
+  windowSeconds: number;
+  promisedSeconds: number;
+  /** Why the log in Redis cannot be used. Absent while it can. */
+  reason?: string;
 }
 
 /** The state of the keys of one token issuer, after the gateway could not load them. */
@@ -123,7 +130,7 @@ function recoveryIn(recovery: unknown): Pick<GatewayHealth, "recovery"> {
   if (!isObject(recovery)) return {};
   const { windowSeconds, promisedSeconds } = recovery;
   return isWholeNumber(windowSeconds) && isWholeNumber(promisedSeconds)
-    ? { recovery: { windowSeconds, promisedSeconds } }
+    ? { recovery: { windowSeconds, promisedSeconds, ...textField("reason", recovery["reason"]) } }
     : {};
 }
 

@@ -11,6 +11,10 @@ test.each([
     "out-of-memory",
   ],
   ["beginLease failed: NOPERM this user has no permissions to run the 'evalsha' command", "no-permission"],
+  [
+    "takeSeat failed: ERR The user executing the script can't run this command or subcommand script: a5, on @user_script:36.",
+    "no-permission",
+  ],
   ["WRONGPASS invalid username-password pair or user is disabled.", "no-permission"],
   [
     "takeSeat failed: MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist",

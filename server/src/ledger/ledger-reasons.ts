@@ -18,7 +18,8 @@ export type LedgerReason = keyof typeof ledgerReasons;
 
 const byText: readonly [RegExp, LedgerReason][] = [
   [/\bOOM\b/, "out-of-memory"],
-  [/\b(NOPERM|NOAUTH|WRONGPASS)\b/, "no-permission"],
+  // Inside a script Redis answers with ERR instead of NOPERM.
+  [/\b(NOPERM|NOAUTH|WRONGPASS)\b|The user executing the script can't/, "no-permission"],
   [/\bMISCONF\b/, "disk-error"],
   [/\bNOREPLICAS\b/, "too-few-replicas"],
   [/\b(READONLY|MASTERDOWN)\b/, "read-only"],

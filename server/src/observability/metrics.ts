@@ -4,6 +4,7 @@ import type { LedgerState } from "../ledger/ledger.ts";
 import { buildInfo } from "./build-info.ts";
 import { handlerMetrics } from "./handler-metrics.ts";
 import { ledgerMetrics } from "./ledger-metrics.ts";
+import { recoveryMetrics } from "./recovery-metrics.ts";
 
 /** The values of gauges. They are read when metrics are scraped. */
 export interface MetricSources {
@@ -89,6 +90,7 @@ export function makeMetrics(sources: MetricSources) {
       this.inc(sources.outboundBytes());
     },
   });
+  const recovery = recoveryMetrics(registry);
   const busDropped = new Counter({
     name: "realtime_bus_dropped_total",
     help: "Messages from other gateways that were invalid and were dropped",
@@ -104,41 +106,6 @@ export function makeMetrics(sources: MetricSources) {
     received: () => received.inc(),
     unnumbered: () => recovery.unnumbered.inc(),
     dropped: (reason) => busDropped.inc({ reason }),
-  };
-
-  let readWindow = () => ({ held: 0, promised: 0 });
-  gauge(
-    "realtime_recovery_window_seconds",
-    "Longest absence after which a reconnecting client still gets all missed messages",
-    () => readWindow().held,
-  );
-  gauge(
-    "realtime_recovery_window_promised_seconds",
-    "Longest absence for which the configuration promises this; 0 while recovery is off",
-    () => readWindow().promised,
-  );
-  const recovery = {
-    results: new Counter({
-      name: "realtime_recoveries_total",
-      help: "Reconnected clients that asked for their earlier session, by result",
-      labelNames: ["result"],
-      registers,
-    }),
-    replayed: counter("realtime_replayed_messages_total", "Missed messages that were sent to reconnected clients"),
-    gaps: counter(
-      "realtime_log_gaps_filled_total",
-      "Messages that Pub/Sub did not deliver and that were read from the log in Redis",
-    ),
-    lost: counter(
-      "realtime_log_lost_total",
-      "Messages of other gateways that were lost: Pub/Sub did not deliver them, and the log no longer had them",
-    ),
-    malformed: counter("realtime_log_malformed_total", "Answers and entries of the recovery log that cannot be read"),
-    unnumbered: counter(
-      "realtime_unnumbered_messages_total",
-      "Messages from publishers that do not support recovery: reconnecting clients cannot get them",
-    ),
-    readWindow: (read: typeof readWindow) => void (readWindow = read),
   };
 
   return {

@@ -78,9 +78,10 @@ export function probeRoutes(deps: ProbeDeps): readonly Route[] {
   const health = () => {
     const reason = unreadiness(deps);
     const { mode, connections, nodes, exactness } = ledger.state();
+    const isDegraded = bus.state().phase === "down" || mode === "share" || recovery.log.problem !== undefined;
+    const servingStatus = isDegraded ? "degraded" : "ok";
     return {
-      status:
-        reason !== undefined ? "unavailable" : bus.state().phase === "down" || mode === "share" ? "degraded" : "ok",
+      status: reason === undefined ? servingStatus : "unavailable",
       ...(reason === undefined ? {} : { reason }),
       connections: gateway.seatedCount(),
       cluster: { connections, nodes, limits: mode === "share" ? "share" : mode },
@@ -89,6 +90,7 @@ export function probeRoutes(deps: ProbeDeps): readonly Route[] {
       recovery: {
         windowSeconds: Math.floor(recovery.log.windowSeconds),
         promisedSeconds: live.config.recovery.windowSeconds,
+        ...(recovery.log.problem === undefined ? {} : { reason: recovery.log.problem }),
       },
       drain: drain(),
       issuers: issuerKeys.states(),

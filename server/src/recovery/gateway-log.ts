@@ -135,11 +135,17 @@ export class GatewayLog {
     return this.isWhole || this.#nowMs() - this.#startedAtMs > READY_WITHOUT_LOG_MS;
   }
 
+  /** Why the log in Redis cannot be used. Undefined while it can be used, and until the first failure. */
+  get problem(): string | undefined {
+    return this.link?.refusal ?? (this.#follower?.isAttached === false ? this.link?.reason : undefined);
+  }
+
   /**
    * For how many seconds a client can be disconnected and still get all messages that it missed. At most the configured
-   * window.
+   * window. 0 while the log cannot be used: other gateways then have neither the session nor the messages.
    */
   get windowSeconds(): number {
+    if (this.problem !== undefined) return 0;
     const { missingAtMs = -Infinity } = this.delivered.ring;
     return Math.max(0, Math.min(this.#windowMs(), this.#nowMs() - missingAtMs)) / 1_000;
   }

@@ -109,6 +109,11 @@ export class RecoveryLog {
     return this.isOn ? this.#log!.windowSeconds : 0;
   }
 
+  /** Why the log in Redis cannot be used. Undefined while it can, and while recovery is off. */
+  get problem(): string | undefined {
+    return this.#phase === "off" ? undefined : this.#log?.problem;
+  }
+
   nowMs(): number {
     return this.#options.nowMs();
   }

@@ -89,7 +89,11 @@ export function makeRecovery(options: RecoveryOptions): Recovery {
   let watch: DeadOwners | undefined;
   log.onUp(() => sessions.putAll());
   log.onClaimed((hash, generation, by) => sessions.takenElsewhere(hash, generation, by));
-  metrics.recovery.readWindow(() => ({ held: log.windowSeconds, promised: live().windowSeconds }));
+  metrics.recovery.readWindow(() => ({
+    held: log.windowSeconds,
+    promised: live().windowSeconds,
+    isUp: log.problem === undefined,
+  }));
 
   function turnOff(): void {
     sessions.turnOff();

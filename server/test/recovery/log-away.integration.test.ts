@@ -2,7 +2,7 @@
 import { expect, test } from "@jest/globals";
 import { Redis } from "ioredis";
 import type { TestRedis } from "../../../testkit/redis.ts";
-import { callApi } from "../../../testkit/gateway/gateway-api.ts";
+import { callApi, metricOf } from "../../../testkit/gateway/gateway-api.ts";
 import type { TestClient } from "../../../testkit/gateway/gateway-client.ts";
 import { until } from "../../../testkit/until.ts";
 import { stage } from "../support/stage.ts";
@@ -102,6 +102,31 @@ test("a gateway that starts while the first Redis is away gets the messages of t
   await eve!.next("message", ({ message }) => message === "to the new gateway");
   await eve!.ask("send_message", { room: "team", message: "from the new gateway" });
   await members[0]!.next("message", ({ message }) => message === "from the new gateway");
+}, 60_000);
+
+test("health and a metric say that recovery is not available when Redis refuses only its log", async () => {
+  const server = await redis();
+  const admin = asAdmin(server);
+  await admin.call("ACL", "SETUSER", "gateway", "on", ">secret", "~*", "&*", "+@all");
+  const one = await gateway({ REDIS_ENABLED: "true", REDIS_URL: `redis://gateway:secret@127.0.0.1:${server.port}` });
+  const recovery = async () => (await callApi(one, "/api/websocket/health")).body["recovery"];
+  const up = () => metricOf(one, "realtime_recovery_up");
+  const promised = { windowSeconds: 120, promisedSeconds: 120 };
+  const isReady = async () => (await callApi(one, "/readyz", { token: null })).status === 200;
+  await until("the gateway to be ready", isReady, 30_000, 20);
+  expect([await recovery(), await up()]).toEqual([promised, 1]);
+  const client = await connect(one, { user: "ada" });
+  await client.ask("join_room", { room: "team" });
+  await admin.call("ACL", "SETUSER", "gateway", "-rpush");
+  await client.ask("send_message", { room: "team", message: "text" });
+  const refused = { windowSeconds: 0, promisedSeconds: 120, reason: expect.stringContaining("can't run this command") };
+  await until("the refusal", async () => (await up()) === 0, 30_000, 20);
+  // The gateway reconnects to the log every second. Between two refusals it must not report that all is well.
+  for (const endMs = Date.now() + 2_500; Date.now() < endMs;)
+    expect((await callApi(one, "/api/websocket/health")).body).toMatchObject({ status: "degraded", recovery: refused });
+  await admin.call("ACL", "SETUSER", "gateway", "+rpush");
+  await until("the log to be used again", async () => (await up()) === 1, 30_000, 20);
+  expect((await callApi(one, "/api/websocket/health")).body).toMatchObject({ status: "ok", recovery: promised });
 }, 60_000);
 
 test("a gateway logs once a minute that Redis refuses the log, although it asks again every second", async () => {

@@ -27,6 +27,9 @@ export interface RecoveryLinkOptions {
 
 /** The connection is closed if Redis has sent nothing for this long while an answer is due. */
 const SILENT_MS = 2_000;
+/** Some commands are rare. A refusal that was not repeated for this long does not count any more. */
+const REFUSAL_KNOWN_MS = 30_000;
+const CLOSED = "the connection closed";
 /** Minimum time between two log lines about a refused command. The command itself is tried again every second. */
 const LOG_REFUSALS_EVERY_MS = 60_000;
 /**
@@ -53,6 +56,9 @@ export class RecoveryLink {
   #pending = 0;
   #heardAtMs = 0;
   #refusalLoggedAtMs = -Infinity;
+  #reason: string | undefined;
+  /** The last command that Redis has refused, until the same command succeeds. */
+  #refusal: { script: string; reason: string; atMs: number } | undefined;
 
   constructor(options: RecoveryLinkOptions) {
     this.#options = options;
@@ -65,7 +71,7 @@ export class RecoveryLink {
     this.#scripts = scriptsOf(this.#client);
     const client = this.#client as Redis;
     client.on("error", (error: Error) => this.#down(connectionProblem(error)));
-    client.on("close", () => this.#down("the connection closed"));
+    client.on("close", () => this.#down(CLOSED));
     client.on("ready", () => {
       options.logger.info("recovery log connected");
       this.#up();
@@ -77,6 +83,17 @@ export class RecoveryLink {
 
   get isUp(): boolean {
     return this.#isUp;
+  }
+
+  /** Why the log could not be used last, without credentials. Undefined before the first failure. */
+  get reason(): string | undefined {
+    return this.#reason;
+  }
+
+  /** Why Redis refuses commands. The connection is up again a second after each refusal. */
+  get refusal(): string | undefined {
+    const { atMs = -Infinity, reason } = this.#refusal ?? {};
+    return this.#options.nowMs() - atMs < REFUSAL_KNOWN_MS ? reason : undefined;
   }
 
   /**
@@ -100,13 +117,14 @@ export class RecoveryLink {
         if (epoch !== this.#epoch) return done(undefined);
         this.#pending -= 1;
         this.#heardAtMs = this.#options.nowMs();
+        if (this.#refusal?.script === script) this.#refusal = undefined;
         const answered = read(answer);
         if (answered === undefined) this.#malformed(script);
         else this.#backoff.succeeded();
         done(answered);
       },
       (error: unknown) => {
-        if (epoch === this.#epoch) this.#refused(error instanceof Error ? error : new Error(String(error)));
+        if (epoch === this.#epoch) this.#refused(script, error instanceof Error ? error : new Error(String(error)));
         done(undefined);
       },
     );
@@ -147,6 +165,8 @@ export class RecoveryLink {
   }
 
   #down(reason: string, isLogged = true): void {
+    // A close that follows a failure says nothing new.
+    if (this.#isUp || reason !== CLOSED) this.#reason = reason;
     if (!this.#isUp) return;
     this.#isUp = false;
     this.#epoch += 1;
@@ -164,8 +184,9 @@ export class RecoveryLink {
     this.#client.disconnect(true);
   }
 
-  #refused(error: Error): void {
+  #refused(script: string, error: Error): void {
     const nowMs = this.#options.nowMs();
+    if (error.name === "ReplyError") this.#refusal = { script, reason: connectionProblem(error), atMs: nowMs };
     const isLogged = nowMs - this.#refusalLoggedAtMs >= LOG_REFUSALS_EVERY_MS;
     if (isLogged) this.#refusalLoggedAtMs = nowMs;
     this.#down(connectionProblem(error), isLogged);

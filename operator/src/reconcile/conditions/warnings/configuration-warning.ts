@@ -7,6 +7,7 @@ import type { Facts } from "../../facts/facts.ts";
 import { no, yes, type ConditionFunction } from "../../findings.ts";
 import { gatewayMemory, redisMemory } from "./memory.ts";
 import { plainHandler } from "./plain-handler.ts";
+import { recoveryLog } from "./recovery-log.ts";
 import { sharedHost } from "./shared-host.ts";
 import { tlsSecret } from "./tls-secret.ts";
 import { unlistedProxy } from "./unlisted-proxy.ts";
@@ -26,6 +27,7 @@ export function configurationWarnings(facts: Facts) {
     sharedHost,
     tlsSecret,
     unlistedProxy,
+    recoveryLog,
     plainHandler,
     claimCannotGrow,
   ].flatMap((warning) => warning(facts) ?? []);
