@@ -25,7 +25,7 @@ export interface CommandTarget {
 /** A client whose events and decisions handlers answer. */
 export interface AppClient extends CommandTarget {
   caller(): Caller;
-  /** The rooms that the client is in, without its own. */
+  /** Names of the rooms that the client is in. The room that has the client's socket id is left out. */
   roomNames(): readonly string[];
   /**
    * Applies the commands of one answer. If the client is disconnected, they are applied when it returns, on any

@@ -38,9 +38,9 @@ const PROBE_CONNECTS_WITHIN_MS = 80;
 
 interface Sending {
   request: HandlerRequest;
-  /** The payload as JSON text. */
+  /** The request's payload, encoded as JSON. */
   data: string;
-  /** Lets the next request of the same client be sent. */
+  /** Must be called when the request was answered. The next request of the same client is sent then. */
   done: () => void;
   resolve: (outcome: Outcome) => void;
   connectWithinMs?: number;

@@ -5,7 +5,7 @@ import type { HandlerAnswer } from "./handler-answer.ts";
 
 export type RequestKind = "event" | HookKind;
 
-/** The fields of a request that describe the client, and that only a new token changes. */
+/** The fields of a request that describe the client. They change only when the client gets a new token. */
 export interface CallerFields {
   /** The Socket.IO namespace. */
   namespace: string;
@@ -18,7 +18,10 @@ export interface CallerFields {
   headers: Readonly<Record<string, string>>;
 }
 
-/** The client for which a handler is called. Its session keeps this object, so that its fields are encoded once. */
+/**
+ * The client for which a handler is called. The client's session keeps this object, so that the fields are encoded as
+ * JSON only once.
+ */
 export class Caller {
   readonly fields: CallerFields;
   #text: string | undefined;
@@ -28,12 +31,15 @@ export class Caller {
     this.fields = fields;
   }
 
-  /** The fields as JSON, without the braces. */
+  /** The fields as JSON, without the outer braces. */
   get text(): string {
     return (this.#text ??= JSON.stringify(this.fields).slice(1, -1));
   }
 
-  /** For the module, which must not change them. Freezing them once costs less than a copy for each event. */
+  /**
+   * The fields, for the module in this process, which must not change them. Freezing them once costs less than a copy
+   * for each event.
+   */
   get frozen(): Readonly<CallerFields> {
     if (!this.#isFrozen) freeze(this.fields);
     this.#isFrozen = true;
@@ -46,14 +52,14 @@ export interface HandlerRequest {
   kind: RequestKind;
   /** The event's name. Set only for a request of kind `event`. */
   event?: string;
-  /** The payload, as parsed from JSON. Nothing else uses it. */
+  /** The payload of the event or decision. No other code uses this object. */
   payload: unknown;
   /** Whether the client waits for an ack. */
   ack: boolean;
   /** Requests with the same key are sent one after another, in their order. Undefined: the order does not matter. */
   orderKey: object | undefined;
   caller: Caller;
-  /** The rooms of the client at the moment of the call. */
+  /** Returns the rooms that the client is in at the time of the call. */
   rooms: () => readonly string[];
 }
 
@@ -94,7 +100,8 @@ function freeze(value: unknown): void {
 
 /**
  * The body of a request over HTTP. docs/handlers.md describes its format, which has a version number. `data` and
- * `cluster` are JSON texts. An id and the name of an event have no characters that JSON escapes.
+ * `cluster` are encoded as JSON already. The id and the name of the event need no encoding, because they have no
+ * characters that JSON escapes.
  */
 export function bodyOf({ id, kind, event, ack, caller, rooms }: HandlerRequest, data: string, cluster: string): string {
   const name = event === undefined ? "" : `"event":"${event}",`;

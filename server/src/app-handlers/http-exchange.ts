@@ -24,7 +24,10 @@ export interface Exchange {
   connectWithinMs?: number;
 }
 
-/** A connection that is used for one request at a time, and opened again when the handler has closed it. */
+/**
+ * A connection to the handler. It is used for one request at a time. If the handler has closed it, the next request
+ * opens it again.
+ */
 interface Connection {
   client: Client;
   openedAtMs: number;
@@ -32,13 +35,17 @@ interface Connection {
 
 /**
  * The HTTP connections of a gateway to one URL. It follows no redirects and sends no request a second time. The caller
- * limits the number of requests. undici's Pool would look through all its connections for each request.
+ * must limit the number of requests. undici's Pool is not used, because it looks through all its connections for each
+ * request.
  */
 export class HttpExchanges {
   readonly #origin: string;
   readonly #path: string;
   readonly #connections = new Set<Connection>();
-  /** The last one is used next, so that idle connections stay idle and are closed. */
+  /**
+   * Connections that no request uses. The one that became free last is used next, so that the others stay idle and are
+   * closed.
+   */
   readonly #free: Connection[] = [];
   #isClosing = false;
 
@@ -93,7 +100,7 @@ export class HttpExchanges {
     if (isWhole && isYoung && !this.#isClosing) return void this.#free.push(connection);
     this.#connections.delete(connection);
     if (isWhole) return void connection.client.close();
-    // It may still open its connection, or read an answer that comes too late.
+    // The connection is possibly still being opened, or gets an answer that is too late. So it cannot be used again.
     void connection.client.destroy();
   }
 }

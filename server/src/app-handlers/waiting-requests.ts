@@ -3,7 +3,7 @@ import type { HandlerRequest, Outcome } from "./handler-request.ts";
 /** A request that is not sent yet. */
 export interface Waiting {
   request: HandlerRequest;
-  /** The payload as JSON text, which needs less memory than the value. */
+  /** The request's payload, encoded as JSON. It needs less memory than the decoded value. */
   data: string;
   sinceMs: number;
   resolve: (outcome: Outcome) => void;
@@ -36,7 +36,10 @@ export class WaitingRequests {
     return this.#lanes.has(key);
   }
 
-  /** Whether a request of this lane may be sent at once: nothing waits, and none of its own is being sent. */
+  /**
+   * Whether a request of this lane can be sent at once, because no request is waiting and none of this lane is being
+   * sent.
+   */
   isFree(key: object): boolean {
     return this.#count === 0 && !this.#lanes.has(key);
   }

@@ -17,7 +17,7 @@ export interface Watched {
   deadlines: DeadlineQueue<Connection>;
   /** The connections that can have queued bytes. All others have none. */
   queueing: Set<EngineSocket>;
-  /** Gets each connection that reaches its maximum age, once. */
+  /** Its `add` is called once for each connection that reaches its maximum age. */
   aged: { add(connection: Connection): void };
 }
 

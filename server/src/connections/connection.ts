@@ -37,7 +37,7 @@ export class Connection {
    * the answer.
    */
   addressAnswer: RateAnswer | Promise<RateAnswer> | undefined;
-  /** The answer to wait for while the ledger is asked for a seat. */
+  /** The ledger's answer, while it is asked for a seat. Other namespaces of the connection wait for the same answer. */
   seating: Promise<Refusal | undefined> | undefined;
   seat: { socketId: string; userId: string } | undefined;
   /** When to send `token:expiring`. Infinity after it was sent. */

@@ -1,6 +1,6 @@
 import { Gauge, type Registry } from "prom-client";
 
-/** A series whose labels name the version, so that a dashboard shows which versions run. */
+/** A metric whose labels name the gateway's version, so that a dashboard can show which versions run. */
 export function buildInfo(registry: Registry, version: string): void {
   const help = "Always 1; the labels have the component and its version";
   const labelNames = ["component", "version"];

@@ -5,7 +5,7 @@ export function handlerMetrics(registry: Registry) {
   const registers = [registry];
   const inFlight = new Map<string, () => number>();
   return {
-    /** `count` is asked when the metrics are read. */
+    /** Sets the function that returns the number of requests in flight. It is called when metrics are scraped. */
     reportInFlight: (handler: string, count: () => number) => void inFlight.set(handler, count),
     seconds: new Histogram({
       name: "realtime_handler_seconds",

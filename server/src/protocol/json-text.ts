@@ -1,4 +1,4 @@
-/** A value as its JSON text, which `directEvents` puts into an ack as it is. */
+/** A value that is encoded as JSON already. `directEvents` puts the text into an ack without encoding it again. */
 export class JsonText {
   readonly text: string;
 
@@ -6,7 +6,7 @@ export class JsonText {
     this.text = text;
   }
 
-  /** For encoders that do not know this class. */
+  /** Decodes the value, for encoders that do not know this class. */
   toJSON(): unknown {
     return JSON.parse(this.text);
   }

@@ -49,9 +49,9 @@ export interface ClientSession {
   readonly hadBefore?: string | undefined;
   readonly rooms: Map<string, HeldRoom>;
   /**
-   * Room → offset. Rooms that the client lost when it returned the last time, because its token no longer allows them,
-   * and the offset with which it came. If it comes again with the same offset, it has possibly not got `connected`,
-   * which lists these rooms.
+   * Rooms that the client lost when it returned the last time, because its token no longer allows them. Each has the
+   * offset that the client sent then. If the client sends the same offset again, it has possibly not got the event
+   * `connected`, which lists these rooms.
    */
   lostRooms?: ReadonlyMap<string, string> | undefined;
   /** Engine id of the client's last connection. The ledger counts the client's seat under this id. */

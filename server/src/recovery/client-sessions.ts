@@ -124,7 +124,7 @@ export class ClientSessions {
   }
 
   /**
-   * Marks the session of a client that has disconnected and can return as away. Returns false if the session is not
+   * Marks a session as away, because its client has disconnected and can return. Returns false if the session is not
    * live.
    */
   away(session: ClientSession): boolean {

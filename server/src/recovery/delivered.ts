@@ -20,8 +20,8 @@ export class Delivered {
   /** Origin → the highest number of its messages in that part of the current log that this gateway has read. */
   #at = new Map<string, number>();
   /**
-   * Origin → highest number delivered. Contains only origins of which this gateway has delivered more messages than the
-   * log has up to `s`.
+   * Origin → the highest number of its messages that this gateway has delivered. Contains only origins of which it has
+   * delivered more messages than the log has up to `s`.
    */
   readonly #over = new Map<string, number>();
   /** Origin → messages that this gateway has delivered and that are in no log yet. */
@@ -63,8 +63,8 @@ export class Delivered {
   }
 
   /**
-   * Origin → highest number delivered, for origins of which this gateway has delivered more messages than the part of
-   * the log that it has read.
+   * Origin → the highest number of its messages that this gateway has delivered. Contains only origins of which it has
+   * delivered more messages than are in the part of the log that it has read.
    */
   get over(): ReadonlyMap<string, number> {
     return this.#over;

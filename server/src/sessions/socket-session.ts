@@ -43,7 +43,7 @@ export class SocketSession implements EventContext, AppClient {
    * most clients.
    */
   #knownInCases: Set<string> | undefined;
-  /** Undefined until a handler is called for this client. */
+  /** Describes the client to handlers. Undefined until a handler is called for this client. */
   #caller: Caller | undefined;
   /** The session that recovery keeps. Undefined when recovery is off. */
   readonly #held: ClientSession | undefined;

@@ -5,10 +5,16 @@ interface Running {
   late: () => void;
 }
 
-/** One time limit for many promises, with one timer for all of them: most end before it fires. */
+/**
+ * The same time limit for many promises. One timer serves all of them, because most promises are settled before the
+ * limit.
+ */
 export class Deadlines {
   readonly #ms: number;
-  /** In the order in which they are due, because all have the same time. */
+  /**
+   * The promises that are not settled yet, in the order of their time limits. It is the order of insertion, because all
+   * limits have the same length.
+   */
   readonly #running = new Set<Running>();
   #timer: NodeJS.Timeout | undefined;
 
@@ -16,7 +22,7 @@ export class Deadlines {
     this.#ms = ms;
   }
 
-  /** Resolves to LATE when the time is over. */
+  /** Resolves as `work` does, or to LATE after the time limit. */
   limit<T>(work: Promise<T>): Promise<T | typeof LATE> {
     return new Promise((resolve, reject) => {
       const running = { dueMs: performance.now() + this.#ms, late: () => resolve(LATE) };

@@ -30,7 +30,7 @@ const PLACES = 1_024;
 const MOST_WAIT_MS = 10_000;
 /** A call that runs longer than this without an `await` is logged, because it delays all clients of this gateway. */
 const BLOCKING_MS = 50;
-/** An ack of at most this many characters is smaller than any limit. */
+/** An ack of at most this many characters is not checked for its size, because it is below every limit. */
 const MOST_SMALL = 65_536;
 /**
  * Maximum number of pairs of event and reason that are logged separately. All further ones are logged together by
@@ -39,7 +39,7 @@ const MOST_SMALL = 65_536;
 const MOST_LOGS = 1_000;
 
 interface Call {
-  /** Lets the next event of the same client be handled. */
+  /** Must be called when the call has ended. The next call of the same client begins then. */
   done: () => void;
   startedAtMs: number;
 }
@@ -121,7 +121,10 @@ export class ModuleChannel implements Channel {
     return this.#counted(request, outcome, startedAtMs);
   }
 
-  /** Encodes the answer at once, as over HTTP, because the module may change its objects later. */
+  /**
+   * Turns the module's answer into an outcome. Encodes it as JSON now, as over HTTP, because the module can change its
+   * objects later.
+   */
   #outcome(request: HandlerRequest, answer: unknown): Outcome {
     if (answer === LATE) return this.#failure(request, "timeout", `${ENTRY.timeoutMilliseconds} ms`);
     const ack = ackIn(answer);
@@ -170,7 +173,10 @@ function about({ kind, event }: HandlerRequest): object {
   return { handler: ENTRY.name, kind, ...(event === undefined ? {} : { event }) };
 }
 
-/** The ack, if the answer has nothing else and the ack is small. Most answers are such, and need no check. */
+/**
+ * The ack as JSON, if the answer has no other field and the ack is small. Most answers are like this, and need no
+ * further check. Otherwise undefined.
+ */
 function ackIn(answer: unknown): JsonText | undefined {
   if (typeof answer !== "object" || answer === null || Object.getPrototypeOf(answer) !== Object.prototype)
     return undefined;

@@ -144,7 +144,10 @@ async function perform(rig: Rig, people: Person[], step: Step, number: number): 
   await performer({ rig, people, name: `${step.do} ${number}`, number }, step);
 }
 
-/** In one callback the server emits to the room, acknowledges the client's request, and emits to the room again. */
+/**
+ * Lets the client send the event `name`. In one callback, the server emits to the room, acknowledges the client's
+ * request, and emits to the room again.
+ */
 async function ask({ client, serverSocket }: Connected, name: string, tell: () => void): Promise<void> {
   if (!client.connected || !serverSocket.connected) return;
   const handled = new Promise<void>((resolve) => {

@@ -1,14 +1,15 @@
-// The log in Redis.
-// The list `log-entries` has two elements for each message: its header and its text. The position S of a message
-// follows from S of the last message and the length of the list.
-// The hash `log-meta` has the fields run (id of the Redis process), era, previous (era), boundary (last S of the
-// previous era), at (the last number of each origin at the boundary), `n:<origin>` (the origin's last number), and
-// place. The field place has four numbers: the last S, bytes in closed chunks, bytes in the open chunk, messages in the
-// open chunk.
-// The list `log-chunks` has the number of messages, the bytes and the time of each closed chunk, so that the log can be
-// trimmed without reading messages.
-// KEYS[1] is the start of all names of keys. It has the {hash tag}. A gateway runs appendLog in each turn of the event
-// loop that sends messages, so the script makes few Redis calls and few strings.
+// The log in Redis. S is the position of a message in the log. KEYS[1] is the start of all names of keys; it has the
+// {hash tag}.
+// - `log-entries` is a list. It has two elements for each message: header and text. S of a message follows from S of
+// the last message and the length of the list.
+// - `log-meta` is a hash. Its fields are run (id of the Redis process), era, previous (the era before), boundary (last
+// S of the previous era), at (for each origin, the number of its last message at the boundary), `n:<origin>` (the
+// number of the origin's last message) and place. The field place has four numbers: the last S, bytes in closed chunks,
+// bytes in the open chunk, messages in the open chunk.
+// - `log-chunks` is a list. It has the number of messages, the bytes and the time of each closed chunk, so that the log
+// can be trimmed without reading messages.
+// A gateway runs appendLog in each turn of the event loop in which it sends messages, so the script makes few Redis
+// calls and few strings.
 
 const prelude = `
 local base, meta = KEYS[1], KEYS[1] .. 'log-meta'
