@@ -16,6 +16,8 @@ export interface GatewayAnswer {
   /** Fields of the live configuration that the gateway does not know. */
   lacks?: readonly NewerField[];
   connections?: number;
+  /** All connections of the cluster, as this gateway counts them in Redis. Undefined while it cannot. */
+  clusterConnections?: number;
   isDraining?: boolean;
   /** Why the gateway accepts no new clients, as text from the gateway. */
   unready?: string;

@@ -15,6 +15,8 @@ export interface GatewayHealth {
     reason?: string;
   };
   cluster?: {
+    /** All connections of the cluster. Exact unless `limits` is "share". */
+    connections?: number;
     /** "share" while this gateway cannot count in Redis and enforces only its own part of the cluster's limits. */
     limits?: string;
   };
@@ -108,7 +110,9 @@ export function healthIn(path: string, text: string): GatewayHealth {
     connections,
     ...textField("reason", reason),
     ...(isObject(bus) ? { bus: { ...textField("phase", bus["phase"]), ...textField("reason", bus["reason"]) } } : {}),
-    ...(isObject(cluster) ? { cluster: textField("limits", cluster["limits"]) } : {}),
+    ...(isObject(cluster)
+      ? { cluster: { ...textField("limits", cluster["limits"]), ...countField("connections", cluster["connections"]) } }
+      : {}),
     ...inexactIn(ledger),
     ...issuersIn(issuers),
     ...handlersIn(handlers),

@@ -56,15 +56,26 @@ export function httpGatewayPods({ fetch, now, port = ports.private }: GatewayPod
 /** What the last configuration call returned. The values that come from an older health answer are removed. */
 export function withoutFigures(before: GatewayAnswer): GatewayAnswer {
   const { problem: _problem, bus: _bus, inexact: _inexact, unready: _unready, ...known } = before;
-  const { issuers: _issuers, handlers: _handlers, unlistedProxy: _unlistedProxy, ...others } = known;
+  const { issuers: _issuers, handlers: _handlers, unlistedProxy: _unlistedProxy, ...some } = known;
+  const { clusterConnections: _clusterConnections, ...others } = some;
   const { recovery: _recovery, ...configuration } = others;
   return configuration;
 }
 
 /** The values of a gateway's health that the operator keeps until later passes. */
-function figuresOf({ connections, drain, bus, reason, ...health }: GatewayHealth): Partial<GatewayAnswer> {
+function figuresOf({ connections, cluster, drain, bus, reason, ...health }: GatewayHealth): Partial<GatewayAnswer> {
   const { inexact, issuers, handlers, unlistedProxy, recovery } = health;
-  const optional = { unready: reason, bus: brokenBus(bus), inexact, issuers, handlers, unlistedProxy, recovery };
+  const clusterConnections = cluster?.limits === "share" ? undefined : cluster?.connections;
+  const optional = {
+    clusterConnections,
+    unready: reason,
+    bus: brokenBus(bus),
+    inexact,
+    issuers,
+    handlers,
+    unlistedProxy,
+    recovery,
+  };
   const present = Object.entries(optional).filter(([, value]) => value !== undefined);
   return { connections, isDraining: drain?.isDraining === true, ...Object.fromEntries(present) };
 }

@@ -90,13 +90,17 @@ function sharedFields(
 }
 
 function trimmedSpec(spec: unknown): unknown {
-  const { replicas, volumeClaimTemplates, resources, template } = (spec ?? {}) as Record<string, unknown>;
+  const { replicas, volumeClaimTemplates, resources, storageClassName, template } = (spec ?? {}) as Record<
+    string,
+    unknown
+  >;
   const { containers } =
     (template as { spec?: { containers?: { name: string; image?: string }[] } } | undefined)?.spec ?? {};
   return {
     ...(replicas === undefined ? {} : { replicas }),
     ...(volumeClaimTemplates === undefined ? {} : { volumeClaimTemplates }),
     ...(resources === undefined ? {} : { resources }),
+    ...(storageClassName === undefined ? {} : { storageClassName }),
     // Of a pod template, keep only the containers' names and images, and a hash that shows whether it changes.
     ...(!Array.isArray(containers)
       ? {}

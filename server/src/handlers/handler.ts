@@ -80,6 +80,8 @@ export interface EventContext {
    * called directly after sending. Undefined when recovery is off.
    */
   stored(id?: string): Promise<boolean> | undefined;
+  /** Whether the bus is down, so that only clients of this gateway get what is sent now. */
+  isOnlyHere(): boolean;
   /**
    * Announces the room's member count soon. Used for large rooms, in which single joins and leaves are not announced.
    */

@@ -53,15 +53,15 @@ function send(context: EventContext, { room, message, key, isVolatile }: Sending
   };
   if (isVolatile) {
     deliver("volatile");
-    return { success: true, id, stored: false };
+    return { success: true, id, stored: false, ...onlyHere(context) };
   }
   if (!isKeyed) {
     deliver("usual");
-    return sent(id, context.stored());
+    return sent(id, context);
   }
   return andThen(context.isRepetition(id), (isRepetition) => {
     if (!isRepetition) deliver("once");
-    return sent(id, context.stored(id));
+    return sent(id, context, id);
   });
 }
 
@@ -71,7 +71,15 @@ function notInRoom(room: string): string {
 }
 
 /** The members on this gateway have the message already. Only the ack waits for Redis. */
-function sent(id: string, storing: Promise<boolean> | undefined): Answer {
-  if (storing === undefined) return { success: true, id };
-  return new DeferredReply(storing.then((stored) => ({ success: true, id, stored })));
+function sent(id: string, context: EventContext, storedAs?: string): Answer {
+  const storing = context.stored(storedAs);
+  if (storing === undefined) return { success: true, id, ...onlyHere(context) };
+  return new DeferredReply(
+    storing.then((stored) => ({ success: true, id, stored, ...(stored ? {} : onlyHere(context)) })),
+  );
+}
+
+/** While the bus is down, members on other gateways do not get the message, or only later by recovery. */
+function onlyHere(context: EventContext): { onlyHere?: true } {
+  return context.isOnlyHere() ? { onlyHere: true } : {};
 }

@@ -187,6 +187,10 @@ export class SocketSession implements EventContext, AppClient {
     return id === undefined ? this.#deps.recovery.log.newestStored() : this.#deps.sent.isStored(id);
   }
 
+  isOnlyHere(): boolean {
+    return this.#deps.bus.state().phase !== "up";
+  }
+
   countChanged(room: string): void {
     this.#deps.counts.changed(this.#socket.nsp.name, room);
   }

@@ -42,7 +42,11 @@ test("Redis dies under a cluster that serves: clients of one gateway notice noth
     30_000,
     20,
   );
-  expect(await ada.ask("send_message", { room: "team", message: "local" })).toMatchObject({ success: true });
+  expect(await ada.ask("send_message", { room: "team", message: "local" })).toMatchObject({
+    success: true,
+    stored: false,
+    onlyHere: true,
+  });
   expect(await bob.next("message")).toMatchObject({ message: "local" });
   for (const gateway of gateways) {
     expect(await readiness(gateway)).toBe(200);

@@ -34,8 +34,15 @@ export function drainCommand(deps: CommandDeps): Command {
         path: "/drain",
       });
       if (wait) await followDrain(pod, kubeContext, deps);
-      else write("error", `${name} is draining: realtime status ${cluster} shows the progress\n`);
-      write("error", `${name} accepts no new connections: kubectl delete pod ${name} replaces it\n`);
+      else
+        write(
+          "error",
+          `${name} is draining: realtime status ${cluster} -n ${kubeContext.namespace} shows the progress\n`,
+        );
+      write(
+        "error",
+        `${name} accepts no new connections: kubectl -n ${kubeContext.namespace} delete pod ${name} replaces it\n`,
+      );
     }),
   );
 }

@@ -28,13 +28,13 @@ testCondition("Degraded", [
     "a pod crashes",
     found(healthy({}, { pods: [crashing("chat-server-1")] })),
     "True PodsFailing",
-    "pod chat-server-1: container gateway keeps exiting, last with exit code 2 (Error), 4 restarts: kubectl logs chat-server-1 --previous shows why",
+    "pod chat-server-1: container gateway keeps exiting, last with exit code 2 (Error), 4 restarts: kubectl -n apps logs chat-server-1 --previous shows why",
   ],
   [
     "two pods crash",
     found(healthy({}, { pods: [crashing("a"), crashing("b")] })),
     "True PodsFailing",
-    "pod a: container gateway keeps exiting, last with exit code 2 (Error), 4 restarts: kubectl logs a --previous shows why, and 1 more",
+    "pod a: container gateway keeps exiting, last with exit code 2 (Error), 4 restarts: kubectl -n apps logs a --previous shows why, and 1 more",
   ],
   [
     "a pod that crashed is terminating",

@@ -44,7 +44,7 @@ testCondition("Ready", [
     "a gateway crashes",
     found(healthy({}, { pods: [crashing("a"), ...redisPod(true)], ...oneNotReady })),
     "False GatewaysNotReady",
-    "1 of 2 gateways are ready: pod a: container gateway keeps exiting, last with exit code 2 (Error), 4 restarts: kubectl logs a --previous shows why",
+    "1 of 2 gateways are ready: pod a: container gateway keeps exiting, last with exit code 2 (Error), 4 restarts: kubectl -n apps logs a --previous shows why",
   ],
   [
     "a gateway waits for a node",

@@ -18,13 +18,21 @@ const refused = (reason: string, message?: string) => ({
   inexact: { reason, limits: ["maxConnections"], ...(message === undefined ? {} : { message }) },
 });
 
+const pendingClaim = {
+  apiVersion: "v1",
+  kind: "PersistentVolumeClaim",
+  metadata: { name: "data-chat-redis-0", namespace: "apps" },
+  spec: { storageClassName: "standard" },
+  status: { phase: "Pending" },
+};
+
 testCondition("RedisReady", [
   ["it is", found(healthyFacts()), "True Ready", "the Redis pod is ready"],
   [
     "its pod is not ready",
     found(healthy({}, { pods: redisPod(false) })),
     "False NotReady",
-    "0 of 1 Redis pods are ready; messages do not reach clients of other gateways",
+    "0 of 1 Redis pods are ready: if it lasts, kubectl -n apps describe pod chat-redis-0 shows the answer of its probe; messages do not reach clients of other gateways",
   ],
   [
     "it crashes",
@@ -43,16 +51,27 @@ testCondition("RedisReady", [
     "0 of 1 Redis pods are ready: pod chat-redis-0 cannot be scheduled: 0/3 nodes are available",
   ],
   [
+    "an earlier cluster has left a claim of another StorageClass",
+    found(
+      healthy(
+        { redis: { type: "Managed", managed: { storageClassName: "lab" } } },
+        { pods: [unschedulable("chat-redis-0", "redis")], claims: [pendingClaim] },
+      ),
+    ),
+    "False NotReady",
+    "0 of 1 Redis pods are ready: pod chat-redis-0 cannot be scheduled: 0/3 nodes are available; claim data-chat-redis-0 has no volume of StorageClass standard, and the spec names StorageClass lab: kubectl -n apps delete pvc data-chat-redis-0 lets the operator create it again, without its data",
+  ],
+  [
     "its pod cannot be made",
     found(healthy({}, { pods: [] })),
     "False NotReady",
-    "0 of 1 Redis pods are ready: kubectl describe statefulset chat-redis shows why no pod exists",
+    "0 of 1 Redis pods are ready: kubectl -n apps describe statefulset chat-redis shows why a pod is missing",
   ],
   [
     "one of two is ready",
     found(healthy({ redis: { type: "Managed", managed: { replicas: 2 } } })),
     "False NotReady",
-    "1 of 2 Redis pods are ready; messages do not reach clients of other gateways",
+    "1 of 2 Redis pods are ready: kubectl -n apps describe statefulset chat-redis shows why a pod is missing; messages do not reach clients of other gateways",
   ],
   ["there is none yet", found(emptyFacts()), "False NotFound"],
   ["none is needed", found(healthy({ replicas: 1, redis: { type: "None" } })), "True Disabled"],
@@ -67,7 +86,7 @@ testCondition("RedisReady", [
     "its pods are ready and no gateway reaches it any more",
     found(allAnswered(healthyFacts(), { bus: { phase: "down" } })),
     "False Unreachable",
-    "no gateway can reach Redis: pod chat-server-1: kubectl logs chat-server-1 shows why; messages do not reach clients of other gateways",
+    "no gateway can reach Redis: pod chat-server-1: its log shows why; messages do not reach clients of other gateways",
   ],
   [
     "its pods are ready and no gateway has ever reached it",
@@ -143,7 +162,7 @@ testCondition("RedisReady", [
     "it is the user's and no gateway is ready",
     found(healthy(externalSpec, { pods: [podWith("a", { isReady: false })] })),
     "Unknown NotReachedYet",
-    "no gateway has reached your Redis yet: kubectl logs a shows why",
+    "no gateway has reached your Redis yet: kubectl -n apps logs a shows why",
   ],
   [
     "it is the user's and a gateway that is not ready says why",
@@ -155,6 +174,6 @@ testCondition("RedisReady", [
     "it is the user's and its URL is invalid",
     found(healthy(externalSpec, { pods: [crashing("a")] })),
     "Unknown NotReachedYet",
-    "no gateway has reached your Redis yet: pod a: container gateway keeps exiting, last with exit code 2 (Error), 4 restarts: kubectl logs a --previous shows why",
+    "no gateway has reached your Redis yet: pod a: container gateway keeps exiting, last with exit code 2 (Error), 4 restarts: kubectl -n apps logs a --previous shows why",
   ],
 ]);

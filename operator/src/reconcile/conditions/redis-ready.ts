@@ -1,4 +1,5 @@
 import { namesOf } from "../../manifests/shared/names.ts";
+import type { KubeObject } from "../../api/kube-object.ts";
 import type { Facts } from "../facts/facts.ts";
 import { childNamed } from "../facts/ownership.ts";
 import { podFailureOf, unschedulableReasonOf } from "../facts/pod-failure.ts";
@@ -35,10 +36,31 @@ function ofPods(facts: Facts): Verdict | undefined {
   const running = podsOf(pods, "redis").filter((pod) => !isTerminating(pod));
   const ready = running.filter(isReady).length;
   if (ready >= wanted) return undefined;
-  const failure = running.map((pod) => podFailureOf(pod) ?? unschedulableReasonOf(pod)).find(Boolean);
-  const why = failure ?? (running.length === 0 ? `kubectl describe statefulset ${name} shows why no pod exists` : "");
-  const text = `${ready} of ${wanted} Redis pods are ready${why === "" ? "" : `: ${why}`}`;
+  const text = `${ready} of ${wanted} Redis pods are ready: ${whyNotReady(facts, running)}`;
   return no("NotReady", podsOf(pods, "server").some(isReady) ? `${text}; ${consequence}` : text);
+}
+
+function whyNotReady(facts: Facts, running: readonly KubeObject[]): string {
+  const { cluster } = facts;
+  const kubectl = `kubectl -n ${cluster.metadata.namespace}`;
+  const failure = running.map((pod) => podFailureOf(pod) ?? unschedulableReasonOf(pod)).find(Boolean);
+  if (failure !== undefined) return [failure, pendingClaim(facts)].filter(Boolean).join("; ");
+  const waiting = running.find((pod) => !isReady(pod));
+  return waiting === undefined
+    ? `${kubectl} describe statefulset ${namesOf(cluster).redis} shows why a pod is missing`
+    : `if it lasts, ${kubectl} describe pod ${waiting.metadata.name} shows the answer of its probe`;
+}
+
+/** A claim without a volume keeps its pod pending. Claims outlive a cluster whose dataPolicy is Retain. */
+function pendingClaim({ claims, cluster }: Facts): string | undefined {
+  const claim = claims.find(({ status }) => (status as { phase?: string } | undefined)?.phase === "Pending");
+  if (claim === undefined) return undefined;
+  const { storageClassName } = claim["spec"] as { storageClassName?: string };
+  const wanted = cluster.spec.redis.managed?.storageClassName;
+  const { namespace, name } = claim.metadata;
+  const text = `claim ${name} has no volume${storageClassName === undefined ? "" : ` of StorageClass ${storageClassName}`}`;
+  if (wanted === undefined || storageClassName === undefined || wanted === storageClassName) return text;
+  return `${text}, and the spec names StorageClass ${wanted}: kubectl -n ${namespace} delete pvc ${name} lets the operator create it again, without its data`;
 }
 
 /**
@@ -86,7 +108,7 @@ function partly(reports: readonly RedisReport[]): Verdict | undefined {
 }
 
 function whyCut({ pod, bus, inexact }: RedisReport): string {
-  return `pod ${pod}: ${bus?.reason ?? inexact?.message ?? `kubectl logs ${pod} shows why`}`;
+  return `pod ${pod}: ${bus?.reason ?? inexact?.message ?? "its log shows why"}`;
 }
 
 function good(facts: Facts): Verdict {
@@ -100,6 +122,8 @@ function good(facts: Facts): Verdict {
   const [first] = gateways.filter((pod) => !isTerminating(pod));
   const why =
     reportedUnreadinessOf(facts) ??
-    (first === undefined ? undefined : (podFailureOf(first) ?? `kubectl logs ${first.metadata.name} shows why`));
+    (first === undefined
+      ? undefined
+      : (podFailureOf(first) ?? `kubectl -n ${cluster.metadata.namespace} logs ${first.metadata.name} shows why`));
   return unknown("NotReachedYet", `no gateway has reached your Redis yet${why === undefined ? "" : `: ${why}`}`);
 }

@@ -30,12 +30,12 @@ test.each([
       state: { waiting: { reason: "CrashLoopBackOff" } },
       lastState: ended(2, "Error"),
     },
-    want: "pod p: container gateway keeps exiting, last with exit code 2 (Error), 3 restarts: kubectl logs p --previous shows why",
+    want: "pod p: container gateway keeps exiting, last with exit code 2 (Error), 3 restarts: kubectl -n apps logs p --previous shows why",
   },
   {
     when: "it runs for a moment between two crashes",
     container: { started: false, restartCount: 3, state: {}, lastState: ended(2, "Error") },
-    want: "pod p: container gateway keeps exiting, last with exit code 2 (Error), 3 restarts: kubectl logs p --previous shows why",
+    want: "pod p: container gateway keeps exiting, last with exit code 2 (Error), 3 restarts: kubectl -n apps logs p --previous shows why",
   },
   {
     when: "its memory limit is too low",
@@ -70,7 +70,7 @@ test.each([
       state: { waiting: { reason: "CrashLoopBackOff" } },
       lastState: ended(1, "Error"),
     },
-    want: "pod p: container mesh-init keeps exiting, last with exit code 1 (Error), 4 restarts: kubectl logs p --previous shows why",
+    want: "pod p: container mesh-init keeps exiting, last with exit code 1 (Error), 4 restarts: kubectl -n apps logs p --previous shows why",
   },
   {
     when: "an init container was restarted and succeeded",
@@ -85,7 +85,7 @@ test.each([
       started: false,
       state: { waiting: { reason, message: "Back-off pulling image: a different text each time" } },
     },
-    want: "pod p: image registry/gateway:9 of container gateway cannot be pulled: kubectl describe pod p has the registry's answer",
+    want: "pod p: image registry/gateway:9 of container gateway cannot be pulled: kubectl -n apps describe pod p has the registry's answer",
   })),
 ])("gives a stable message that says what to do when $when", ({ container, want, ...before }) => {
   const initContainerStatuses = "first" in before ? [before.first] : [];

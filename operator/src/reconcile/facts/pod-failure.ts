@@ -8,7 +8,7 @@ import { podStatusOf, type ContainerStatus } from "../../watches/trimmed-pod.ts"
 export function podFailureOf(pod: KubeObject): string | undefined {
   if (isTerminating(pod)) return undefined;
   for (const container of podStatusOf(pod).containerStatuses ?? []) {
-    const failure = containerFailure(container, pod.metadata.name);
+    const failure = containerFailure(container, pod.metadata);
     if (failure !== undefined) return `pod ${pod.metadata.name}: ${failure}`;
   }
   return undefined;
@@ -63,15 +63,19 @@ const imageReasons = [
 
 function containerFailure(
   { name, image = "?", restartCount, started, state = {}, lastState }: ContainerStatus,
-  podName: string,
+  { namespace, name: podName }: KubeObject["metadata"],
 ): string | undefined {
+  const kubectl = `kubectl -n ${namespace}`;
   const waiting = state.waiting?.reason;
   const isCrashing = waiting === "CrashLoopBackOff" || isBetweenCrashes(started, restartCount);
-  if (isCrashing) return crash(name, restartCount, state.terminated ?? lastState?.terminated, podName);
+  if (isCrashing) {
+    const logs = `${kubectl} logs ${podName} --previous shows why`;
+    return crash(name, restartCount, state.terminated ?? lastState?.terminated, logs);
+  }
   if (waiting === undefined || onItsWay.includes(waiting)) return undefined;
   if (imageReasons.includes(waiting))
-    return `image ${image} of container ${name} cannot be pulled: kubectl describe pod ${podName} has the registry's answer`;
-  return `container ${name} is waiting: ${waiting}${detailsOf(state.waiting)}, ${restartCount} restarts`;
+    return `image ${image} of container ${name} cannot be pulled: ${kubectl} describe pod ${podName} has the registry's answer`;
+  return `container ${name} is waiting: ${waiting}${detailsOf(state.waiting)}, ${restartsText(restartCount)}`;
 }
 
 /**
@@ -97,9 +101,13 @@ function crash(
   name: string,
   restartCount: number,
   end: { reason?: string; exitCode?: number } | undefined,
-  podName: string,
+  logs: string,
 ): string {
   const last = end === undefined ? "" : `, last with exit code ${end.exitCode ?? 0} (${end.reason ?? "no reason"})`;
   const memory = end?.reason === "OOMKilled" ? memoryFields[name] : undefined;
-  return `container ${name} keeps exiting${last}, ${restartCount} restarts: ${memory === undefined ? `kubectl logs ${podName} --previous shows why` : `raise ${memory}`}`;
+  return `container ${name} keeps exiting${last}, ${restartsText(restartCount)}: ${memory === undefined ? logs : `raise ${memory}`}`;
+}
+
+function restartsText(count: number): string {
+  return count === 1 ? "1 restart" : `${count} restarts`;
 }

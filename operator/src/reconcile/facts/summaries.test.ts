@@ -20,6 +20,15 @@ test.each([
   expect(twoDigits(count)).toBe(want);
 });
 
+test("takes the cluster's own count from the newest answer, also from a gateway that ends", () => {
+  const [old, young] = [podWith("a", { metadata: { deletionTimestamp: "2026-11-25T12:00:00Z" } }), podWith("b")];
+  const answers = answersOf({
+    a: { connections: 0, clusterConnections: 50, askedAtMs: 9 },
+    b: { connections: 0, clusterConnections: 17, askedAtMs: 4 },
+  });
+  expect(connectionsOf(healthyFacts({ pods: [old, young], answers }))).toMatchObject({ total: 50 });
+});
+
 describe("connections", () => {
   const shown = (
     answers: Record<string, number>,

@@ -17,7 +17,7 @@ export function connectionsOf({ pods, answers, cluster }: Facts): Status["connec
   const [most] = reported;
   const least = reported.at(-1);
   if (most === undefined || least === undefined) return undefined;
-  const total = reported.reduce((sum, { connections }) => sum + connections, 0);
+  const total = newestTotal(answers) ?? reported.reduce((sum, { connections }) => sum + connections, 0);
   const before = cluster.status?.connections;
   // Which pod has the most connections and which has the fewest changes all the time. So the status names other pods
   // only when the rounded total changes, or when a named pod no longer exists.
@@ -29,6 +29,15 @@ export function connectionsOf({ pods, answers, cluster }: Facts): Status["connec
     isNamed(before.leastLoadedPod) &&
     (before.mostLoadedPod === before.leastLoadedPod) === (reported.length === 1);
   return isSame ? before : { total: twoDigits(total), mostLoadedPod: most.name, leastLoadedPod: least.name };
+}
+
+/**
+ * The count of the whole cluster in the newest answer. During a rollout the answers of single gateways are up to half a
+ * minute apart, and their sum counts moved clients twice or not at all.
+ */
+function newestTotal(answers: Facts["answers"]): number | undefined {
+  const counted = [...answers.values()].filter(({ clusterConnections }) => clusterConnections !== undefined);
+  return counted.toSorted((a, b) => b.askedAtMs - a.askedAtMs)[0]?.clusterConnections;
 }
 
 /** What all draining gateways, terminating or not, still have to move. Undefined when no gateway drains. */
