@@ -229,36 +229,6 @@ test("no alert fires for a cluster scaled to zero when nothing is scraped", asyn
   expect(await run(promtool, ["test", "rules", file])).toContain("SUCCESS");
 });
 
-test("a firing alert has the labels that runbooks and Alertmanager's routes go by", async () => {
-  const file = join(folder, "labels.yaml");
-  writeFileSync(
-    file,
-    stringify({
-      rule_files: ["rules.yaml"],
-      evaluation_interval: "15s",
-      tests: [
-        {
-          interval: "15s",
-          input_series: [{ series: `up${other}`, values: "1x200" }],
-          promql_expr_test: [
-            {
-              expr: `ALERTS{alertstate="firing"}`,
-              eval_time: "10m",
-              exp_samples: [
-                {
-                  labels: `ALERTS{alertname="RealtimeNoGateway",alertstate="firing",namespace="apps",realtime_cluster="chat",severity="critical"}`,
-                  value: 1,
-                },
-              ],
-            },
-          ],
-        },
-      ],
-    }),
-  );
-  expect(await run(promtool, ["test", "rules", file])).toContain("SUCCESS");
-});
-
 test("every alert is seen firing", () => {
   expect([...new Set(cases.flatMap(({ want }) => want))].sort()).toEqual([...alerts].sort());
 });

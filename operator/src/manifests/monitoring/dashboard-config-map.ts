@@ -23,33 +23,118 @@ export function dashboardConfigMap(cluster: RealtimeCluster): Manifest | undefin
   );
 }
 
-function dashboard(namespace: string, name: string, service: string): object {
-  const at = `namespace="${namespace}",service="${service}"`;
-  const panels = [
-    panel("Connections per pod", `sum by (pod) (realtime_connections{${at}})`, "short"),
-    panel("Events received a second", `sum(rate(realtime_event_seconds_count{${at}}[5m]))`, "ops"),
-    panel("Refusals a second, by code", `sum by (code) (rate(realtime_refusals_total{${at}}[5m]))`, "ops"),
-    panel("Redis reachable", `min by (pod) (realtime_bus_up{${at}})`, "short"),
-    panel(
-      "Returning clients a second, by result",
-      `sum by (result) (rate(realtime_recoveries_total{${at}}[5m]))`,
-      "ops",
-    ),
-    panel("Recovery window held", `min by (pod) (realtime_recovery_window_seconds{${at}})`, "s"),
-    panel(
-      "Handler requests a second, by result",
-      `sum by (handler, result) (rate(realtime_handler_seconds_count{${at}}[5m]))`,
-      "ops",
-    ),
-    panel(
-      "Handler answers, p99",
-      `histogram_quantile(0.99, sum by (le, handler) (rate(realtime_handler_seconds_bucket{${at}}[5m])))`,
-      "s",
-    ),
-    panel("Handler requests in flight", `sum by (handler) (realtime_handler_in_flight{${at}})`, "short"),
-    panel("Resident memory", `process_resident_memory_bytes{${at}}`, "bytes"),
-    panel("Event loop lag, p99", `nodejs_eventloop_lag_p99_seconds{${at}}`, "s"),
+interface Panel {
+  title: string;
+  /** One query, or several with their names in the legend. */
+  queries: readonly { expr: string; legend?: string }[];
+  unit: string;
+  /** "states" shows 1 and 0 as good and bad, each pod in a row. */
+  type?: "states";
+}
+
+/** A row of the dashboard answers one question of the person on call. */
+function rowsOf(at: string): readonly { title: string; panels: readonly Panel[] }[] {
+  const one = (title: string, unit: string, expr: string, legend?: string): Panel => ({
+    title,
+    unit,
+    queries: [{ expr, ...(legend === undefined ? {} : { legend }) }],
+  });
+  const states = (title: string, expr: string): Panel => ({
+    ...one(title, "short", expr, "{{pod}}"),
+    type: "states",
+  });
+  const p99 = (name: string, by: string): string =>
+    `histogram_quantile(0.99, sum by (le, ${by}) (rate(${name}_bucket{${at}}[5m])))`;
+  const byLabel = (name: string, label: string): string => `sum by (${label}) (rate(${name}{${at}}[5m]))`;
+  return [
+    {
+      title: "Clients: how many, and does the cluster have room?",
+      panels: [
+        {
+          title: "Connections of the cluster, and the limit",
+          unit: "short",
+          queries: [
+            { expr: `sum(realtime_connections{${at}})`, legend: "connections" },
+            { expr: `max(realtime_limit{${at},limit="maxConnections"})`, legend: "spec.limits.maxConnections" },
+          ],
+        },
+        one("Connections per pod", "short", `sum by (pod) (realtime_connections{${at}})`, "{{pod}}"),
+        one("Refusals a second, by code", "ops", byLabel("realtime_refusals_total", "code"), "{{code}}"),
+        one(
+          "Connections that ended a second, by reason",
+          "ops",
+          byLabel("realtime_ended_total", "reason"),
+          "{{reason}}",
+        ),
+      ],
+    },
+    {
+      title: "Moves: does a rollout or a drain advance?",
+      panels: [
+        one(
+          "Connections that drains still have to move",
+          "short",
+          `sum by (pod) (realtime_drain_connections_left{${at}}) > 0`,
+          "{{pod}}",
+        ),
+        one(
+          "Moved connections a second, by cause",
+          "ops",
+          byLabel("realtime_drained_connections_total", "cause"),
+          "{{cause}}",
+        ),
+        one("Gateways by version", "short", `count by (version) (realtime_build_info{${at}})`, "{{version}}"),
+        one(
+          "Returning clients a second, by result",
+          "ops",
+          byLabel("realtime_recoveries_total", "result"),
+          "{{result}}",
+        ),
+      ],
+    },
+    {
+      title: "Redis: do messages reach other gateways, and are limits exact?",
+      panels: [
+        states("Redis reachable", `min by (pod) (realtime_bus_up{${at}})`),
+        states("Limits exact for the whole cluster", `min by (pod) (realtime_ledger_exact{${at}})`),
+        one("Round trip through Redis", "s", `max by (pod) (realtime_bus_lag_seconds{${at}})`, "{{pod}}"),
+        one("Recovery window held", "s", `min by (pod) (realtime_recovery_window_seconds{${at}})`, "{{pod}}"),
+      ],
+    },
+    {
+      title: "Speed: are answers slow, and does a pod need more CPU or memory?",
+      panels: [
+        one("Events received a second", "ops", byLabel("realtime_event_seconds_count", "event"), "{{event}}"),
+        one("Answers to events, p99", "s", p99("realtime_event_seconds", "event"), "{{event}}"),
+        one("Sent to clients", "Bps", `sum by (pod) (rate(realtime_outbound_bytes_total{${at}}[5m]))`, "{{pod}}"),
+        one("Event loop lag, p99", "s", `max by (pod) (nodejs_eventloop_lag_p99_seconds{${at}})`, "{{pod}}"),
+        one("CPU cores used", "short", `sum by (pod) (rate(process_cpu_seconds_total{${at}}[5m]))`, "{{pod}}"),
+        one("Resident memory", "bytes", `max by (pod) (process_resident_memory_bytes{${at}})`, "{{pod}}"),
+      ],
+    },
+    {
+      title: "Applications: do token issuers and handlers answer?",
+      panels: [
+        states("Keys of issuers read", `min by (pod, issuer) (realtime_issuer_keys_up{${at}})`),
+        one(
+          "Handler requests a second, by result",
+          "ops",
+          byLabel("realtime_handler_seconds_count", "handler, result"),
+          "{{handler}} {{result}}",
+        ),
+        one("Handler answers, p99", "s", p99("realtime_handler_seconds", "handler"), "{{handler}}"),
+        one(
+          "Handler requests in flight",
+          "short",
+          `sum by (handler) (realtime_handler_in_flight{${at}})`,
+          "{{handler}}",
+        ),
+      ],
+    },
   ];
+}
+
+function dashboard(namespace: string, name: string, service: string): object {
   return {
     uid: stableHash([namespace, name]),
     title: `Realtime ${namespace}/${name}`,
@@ -57,20 +142,45 @@ function dashboard(namespace: string, name: string, service: string): object {
     refresh: "30s",
     time: { from: "now-3h", to: "now" },
     templating: { list: [{ name: "datasource", type: "datasource", query: "prometheus" }] },
-    panels: panels.map((each, index) => ({
-      ...each,
-      id: index + 1,
-      gridPos: { x: (index % 2) * 12, y: Math.floor(index / 2) * 8, w: 12, h: 8 },
-    })),
+    panels: panelsOf(rowsOf(`namespace="${namespace}",service="${service}"`)),
   };
 }
 
-function panel(title: string, expr: string, unit: string): object {
+const ROW_HEIGHT = 8;
+
+/** Lays out the rows: a heading, then two panels side by side. */
+function panelsOf(rows: ReturnType<typeof rowsOf>): object[] {
+  const laid: object[] = [];
+  let y = 0;
+  for (const { title, panels } of rows) {
+    laid.push({ title, type: "row", id: laid.length + 1, gridPos: { x: 0, y: y++, w: 24, h: 1 } });
+    panels.forEach((panel, index) => {
+      const place = { x: (index % 2) * 12, y: y + Math.floor(index / 2) * ROW_HEIGHT, w: 12, h: ROW_HEIGHT };
+      laid.push({ ...panelOf(panel), id: laid.length + 1, gridPos: place });
+    });
+    y += Math.ceil(panels.length / 2) * ROW_HEIGHT;
+  }
+  return laid;
+}
+
+/** Colours of a state: good and bad, with words. */
+const STATE = {
+  mappings: [{ type: "value", options: { "0": { text: "no", color: "red" }, "1": { text: "yes", color: "green" } } }],
+  min: 0,
+  max: 1,
+};
+
+function panelOf({ title, queries, unit, type }: Panel): object {
   return {
     title,
-    type: "timeseries",
+    type: type === "states" ? "state-timeline" : "timeseries",
     datasource: { type: "prometheus", uid: "${datasource}" },
-    fieldConfig: { defaults: { unit }, overrides: [] },
-    targets: [{ expr, refId: "A" }],
+    // Counts of nothing are 0, so the axis begins there.
+    fieldConfig: { defaults: { unit, min: 0, ...(type === "states" ? STATE : {}) }, overrides: [] },
+    targets: queries.map(({ expr, legend }, index) => ({
+      expr,
+      refId: String.fromCharCode(65 + index),
+      ...(legend === undefined ? {} : { legendFormat: legend }),
+    })),
   };
 }
