@@ -196,7 +196,8 @@ export const environment = {
   MAX_CONNECTION_AGE_SECONDS: {
     unit: "seconds, up to 2592000",
     default: "0",
-    consequence: "connections of about this age move, at DRAIN_CONNECTIONS_PER_SECOND; 0: connections stay",
+    consequence:
+      "connections that reach about this age move to other gateways, at DRAIN_CONNECTIONS_PER_SECOND; 0: no connection moves for its age",
     parse: wholeNumber(liveBounds.maxConnectionAgeSeconds),
   },
   RECOVERY_WINDOW_SECONDS: {

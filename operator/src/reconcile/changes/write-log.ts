@@ -31,7 +31,7 @@ export function logWrite(
   if (step.type === "apply" && step.wasApplied === true)
     return logger.info({ ...about, object, why: "another program or user changed it" }, "object restored");
   const before = children.find((child) => textOf(child) === object);
-  const why = edit === undefined ? "not the spec: an autoscaler, a Secret, a volume or the operator's release" : "spec";
+  const why = edit === undefined ? "an autoscaler, a Secret, a volume or the operator's release changed" : "spec";
   logger.info({ ...about, object, why, ...podsOf(before, answer) }, "object updated");
 }
 

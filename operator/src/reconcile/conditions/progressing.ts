@@ -2,9 +2,10 @@ import { isComplete, rolloutOf, type Rollout } from "../facts/rollout.ts";
 import { no, yes, type ConditionFunction } from "../findings.ts";
 
 function scaling({ isObserved, ready, wanted, total }: Rollout): string {
-  if (!isObserved) return `the Deployment was changed, and ${wanted} gateways are wanted`;
+  if (!isObserved)
+    return `the Deployment was changed, and ${wanted === 1 ? "1 gateway is" : `${wanted} gateways are`} wanted`;
   return total > wanted
-    ? `${total} gateways exist, and ${wanted} are wanted`
+    ? `${total} gateways exist, and ${wanted} ${wanted === 1 ? "is" : "are"} wanted`
     : `${ready} of ${wanted} gateways are ready`;
 }
 

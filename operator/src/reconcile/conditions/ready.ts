@@ -45,5 +45,5 @@ function missing({ isObserved, wanted, updated, ready, total }: Rollout): string
   if (ready < wanted) return `${ready} of ${wanted} gateways are ready`;
   if (old > 0)
     return `${old} ${old === 1 ? "gateway" : "gateways"} with the old pod template ${old === 1 ? "is" : "are"} still running`;
-  return `${total} gateways exist, but ${wanted} are wanted`;
+  return `${total} gateways exist, but ${wanted} ${wanted === 1 ? "is" : "are"} wanted`;
 }
