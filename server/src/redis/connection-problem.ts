@@ -2,9 +2,12 @@
 const advice: readonly [RegExp, string][] = [
   [
     /self.signed certificate|unable to (verify the first|get (local )?issuer) certificate/i,
-    "put the certificate of its CA into REDIS_CA_FILE",
+    "put the certificate of the CA that signed the certificate of Redis into REDIS_CA_FILE",
   ],
-  [/does not match certificate's altnames/i, "add a name from its certificate to REDIS_URL: ?tlsServerName=NAME"],
+  [
+    /does not match certificate's altnames/i,
+    "add a name from the certificate of Redis to REDIS_URL: ?tlsServerName=NAME",
+  ],
   [/^certificate has expired|^CERT_HAS_EXPIRED/i, "renew the certificate of Redis or of its CA, or correct the clock"],
   [
     /alert (unknown ca|bad certificate|certificate (expired|unknown|revoked)|unsupported certificate)/i,
