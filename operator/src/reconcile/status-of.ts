@@ -22,7 +22,8 @@ import { upToDate } from "./conditions/up-to-date.ts";
 import { rolloutOf } from "./facts/rollout.ts";
 import type { ConditionFunction, Findings } from "./findings.ts";
 import { podReleases, waits } from "./facts/pod-releases.ts";
-import { connectionsOf, drainOf, recoveryOf } from "./facts/summaries.ts";
+import { drainOf } from "./facts/drain-summary.ts";
+import { connectionsOf, recoveryOf } from "./facts/summaries.ts";
 
 /** All conditions, in the order in which `kubectl describe` shows them. Even the first pass sets all of them. */
 export const conditionFunctions = {

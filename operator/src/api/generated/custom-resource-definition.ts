@@ -1572,7 +1572,7 @@ export const customResourceDefinition: CustomResourceDefinition = {
            "secondsLeft": {
             "type": "integer",
             "format": "int64",
-            "description": "Seconds until the draining pods have moved all connections at the rate of spec.drain.connectionsPerSecond, rounded."
+            "description": "Seconds until the draining pods have moved all connections at the rate of spec.drain.connectionsPerSecond, or until the deadline of spec.drain.timeoutSeconds, rounded."
            }
           }
          },

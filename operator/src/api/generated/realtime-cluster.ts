@@ -637,7 +637,7 @@ export interface RealtimeClusterStatus {
      */
     connectionsLeft?: number;
     /**
-     * Seconds until the draining pods have moved all connections at the rate of spec.drain.connectionsPerSecond, rounded.
+     * Seconds until the draining pods have moved all connections at the rate of spec.drain.connectionsPerSecond, or until the deadline of spec.drain.timeoutSeconds, rounded.
      */
     secondsLeft?: number;
   };

@@ -54,6 +54,7 @@ export function clusterView(
   healths: ReadonlyMap<string, GatewayHealth | { problem: string }>,
 ): ClusterView {
   const { conditions = [], url, recovery, observedGeneration } = cluster.status ?? {};
+  const shared = withSharedRate(healths, cluster.spec.drain.connectionsPerSecond);
   const ready = conditions.find(({ type }) => type === "Ready");
   return {
     name: cluster.metadata.name,
@@ -66,9 +67,30 @@ export function clusterView(
       .filter(needsAttention)
       .map(({ type, status, reason, message }) => ({ type, status, reason, message })),
     isOutdated: ready !== undefined && observedGeneration !== cluster.metadata.generation,
-    gateways: podsOf(pods, "server").map((pod) => podView(pod, healths.get(pod.metadata.name))),
+    gateways: podsOf(pods, "server").map((pod) => podView(pod, shared.get(pod.metadata.name))),
     redis: podsOf(pods, "redis").map((pod) => podView(pod, undefined)),
   };
+}
+
+type Healths = Parameters<typeof clusterView>[2];
+
+/**
+ * A gateway's own number of seconds assumes that it drains alone. All draining gateways share the rate equally, so one
+ * with fewer connections ends earlier, and the rest then moves faster.
+ */
+function withSharedRate(healths: Healths, connectionsPerSecond: number): Healths {
+  const lefts = [...healths.values()].flatMap((health) =>
+    "drain" in health && health.drain?.isDraining === true ? [health.drain.connectionsLeft ?? 0] : [],
+  );
+  return new Map(
+    [...healths].map(([name, health]) => {
+      if (!("drain" in health) || health.drain?.isDraining !== true) return [name, health];
+      const { connectionsLeft = 0 } = health.drain;
+      const before = lefts.reduce((sum, left) => sum + Math.min(left, connectionsLeft), 0);
+      const secondsLeft = Math.ceil(before / connectionsPerSecond);
+      return [name, { ...health, drain: { ...health.drain, secondsLeft } }];
+    }),
+  );
 }
 
 function needsAttention({ type, status, reason }: Condition): boolean {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { clusterWith, healthyFacts, podWith } from "../../../test/reconcile/build.ts";
-import { connectionsOf, drainOf, recoveryOf, twoDigits } from "./summaries.ts";
+import { connectionsOf, recoveryOf } from "./summaries.ts";
+import { twoDigits } from "./two-digits.ts";
 import type { GatewayAnswer } from "../../gateways/gateway-answer.ts";
 
 const answersOf = (connections: Record<string, Partial<GatewayAnswer>>) =>
@@ -95,38 +96,6 @@ describe("connections", () => {
     expect(
       shown({ a: 60, b: 40 }, undefined, [podWith("a"), podWith("b", { metadata: { deletionTimestamp: "x" } })]),
     ).toMatchObject({ total: 60 });
-  });
-});
-
-describe("drain", () => {
-  const leaving = podWith("b", { metadata: { deletionTimestamp: "2026-11-25T12:00:00Z" } });
-  test.each([
-    { when: "no pod drains", facts: healthyFacts(), want: undefined },
-    {
-      when: "a pod terminates",
-      facts: healthyFacts({
-        pods: [podWith("a"), leaving],
-        answers: answersOf({ a: { connections: 500 }, b: { connections: 250 } }),
-      }),
-      want: { pods: 1, connectionsLeft: 250, secondsLeft: 3 },
-    },
-    {
-      when: "a pod terminates that has never answered",
-      facts: healthyFacts({ pods: [leaving], answers: new Map() }),
-      want: { pods: 1, connectionsLeft: 0, secondsLeft: 0 },
-    },
-    {
-      when: "a pod drains while it runs",
-      facts: healthyFacts({ pods, answers: answersOf({ a: { connections: 90, isDraining: true } }) }),
-      want: { pods: 1, connectionsLeft: 90, secondsLeft: 1 },
-    },
-    {
-      when: "a Redis pod terminates",
-      facts: healthyFacts({ pods: [podWith("r", { component: "redis", metadata: { deletionTimestamp: "x" } })] }),
-      want: undefined,
-    },
-  ])("when $when", ({ facts, want }) => {
-    expect(drainOf(facts)).toEqual(want);
   });
 });
 

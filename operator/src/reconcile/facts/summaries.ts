@@ -1,6 +1,7 @@
 import type { Status } from "../../api/realtime-cluster.ts";
 import type { Facts } from "./facts.ts";
 import { isTerminating, podsOf } from "./pods.ts";
+import { twoDigits } from "./two-digits.ts";
 
 /**
  * Connections for the status. The total is rounded to two digits, so that small changes do not cause a write. Undefined
@@ -40,20 +41,6 @@ function newestTotal(answers: Facts["answers"]): number | undefined {
   return counted.toSorted((a, b) => b.askedAtMs - a.askedAtMs)[0]?.clusterConnections;
 }
 
-/** What all draining gateways, terminating or not, still have to move. Undefined when no gateway drains. */
-export function drainOf({ pods, answers, cluster }: Facts): Status["drain"] | undefined {
-  const draining = podsOf(pods, "server").filter(
-    (pod) => isTerminating(pod) || answers.get(pod.metadata.uid ?? "")?.isDraining === true,
-  );
-  if (draining.length === 0) return undefined;
-  const left = draining.reduce((sum, pod) => sum + (answers.get(pod.metadata.uid ?? "")?.connections ?? 0), 0);
-  return {
-    pods: draining.length,
-    connectionsLeft: twoDigits(left),
-    secondsLeft: twoDigits(Math.ceil(left / cluster.spec.drain.connectionsPerSecond)),
-  };
-}
-
 /**
  * The recovery window for the status. `heldSeconds` is how long gateways now keep messages for clients that reconnect:
  * the shortest time of all gateways, rounded down to tenths of the promised time, so that small changes do not cause a
@@ -75,9 +62,4 @@ export function recoveryOf({ pods, answers, cluster }: Facts): Status["recovery"
  */
 function isNear(count: number, shown = -1): boolean {
   return Math.abs(count - shown) < (shown < 100 ? 1 : 10 ** (String(shown).length - 2));
-}
-
-/** Rounds to two significant digits: 12345 → 12000. */
-export function twoDigits(count: number): number {
-  return count < 100 ? count : Number(count.toPrecision(2));
 }

@@ -10,7 +10,7 @@ import type { Facts } from "../facts/facts.ts";
 import { childNamed } from "../facts/ownership.ts";
 import { isClosedForRebalance, isRebalancing, rebalanceMode, runningGateways } from "../facts/rebalancing.ts";
 import { isComplete, rolloutOf } from "../facts/rollout.ts";
-import { drainOf } from "../facts/summaries.ts";
+import { drainOf } from "../facts/drain-summary.ts";
 
 export interface Rebalanced {
   /** For the status. */

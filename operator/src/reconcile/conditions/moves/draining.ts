@@ -1,4 +1,4 @@
-import { drainOf } from "../../facts/summaries.ts";
+import { drainOf } from "../../facts/drain-summary.ts";
 import { no, yes, type ConditionFunction } from "../../findings.ts";
 
 /** Whether a gateway is draining, which means that it moves its connections to other gateways. */
