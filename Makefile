@@ -95,6 +95,11 @@ bench: node_modules deps ## Measure performance as ratios to named peers (BENCH=
 bench-operator: node_modules ## Measure the operator with many clusters (CLUSTERS=500); with LIVE=1, live edits on the cluster of make up
 	@node bench/operator/main.ts
 
+# FAULTS="rollout,scale up" runs some of e2e/chaos/faults.ts. CHAOS_OUT names the file for the figures.
+.PHONY: chaos
+chaos: up ## Break one thing after another on the cluster of make up, under 300 clients (SEED=1, CLIENTS=300)
+	@node e2e/chaos/run-chaos.ts
+
 ##@ Build
 
 .PHONY: build

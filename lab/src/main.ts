@@ -2,9 +2,11 @@ import { Command } from "commander";
 import { binaryGroups, buildBinaries } from "../../testkit/programs/binaries.ts";
 import { loadAppImage } from "./images/app-image.ts";
 import { layoutOf } from "./node/layout.ts";
+import { killComponent, restartableNames, startComponent, type Restartable } from "./node/components.ts";
 import { isHealthy, prepareNode, startNode, stopNode } from "./node/node-cluster.ts";
 import { livingFirstProcess } from "./node/namespaces.ts";
 import { nodeProblems } from "./node/node-problems.ts";
+import { runtimePackages, unpackPackages } from "../../testkit/programs/debian.ts";
 import { binDir, placesOf } from "../../testkit/programs/places.ts";
 
 const began = Date.now();
@@ -62,6 +64,25 @@ program
   });
 
 program
+  .command("kill")
+  .argument("<program>", restartableNames.join(", "))
+  .description("kill a program of the node, as a crash would; start it again with start")
+  .action((name: string) => {
+    killComponent(layout, restartableOf(name));
+    say(`killed ${name}`);
+  });
+
+program
+  .command("start")
+  .argument("<program>", restartableNames.join(", "))
+  .description("start a program of the node that was killed")
+  .action(async (name: string) => {
+    const runtime = await unpackPackages(places, runtimePackages, () => undefined);
+    startComponent({ layout, places, runtime, say }, restartableOf(name));
+    say(`started ${name}`);
+  });
+
+program
   .command("image")
   .argument("<folder>", "folder with image.json and the files it names")
   .description("assemble an application's image and load it")
@@ -92,6 +113,12 @@ program
     say(problems.length === 0 ? "this machine can run the lab" : `missing: ${problems.length}`);
     process.exitCode = problems.length === 0 ? 0 : 1;
   });
+
+function restartableOf(name: string): Restartable {
+  const found = restartableNames.find((known) => known === name);
+  if (found === undefined) throw new Error(`there is no program ${name}: ${restartableNames.join(", ")} are known`);
+  return found;
+}
 
 await program.parseAsync().catch((error: unknown) => {
   for (let cause = error; cause instanceof Error; cause = cause.cause)

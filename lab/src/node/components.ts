@@ -5,11 +5,11 @@ import { output } from "../../../testkit/run.ts";
 import { until } from "../../../testkit/until.ts";
 import { runtimeEnv } from "./containerd.ts";
 import type { Layout } from "./layout.ts";
-import { livingFirstProcess, startInNamespaces } from "./namespaces.ts";
+import { livingFirstProcess, pidsInNamespaces, startInNamespaces } from "./namespaces.ts";
 
 const ETCD_URL = "http://127.0.0.1:2379";
 
-interface Components {
+export interface Components {
   layout: Layout;
   places: Places;
   /** Folder with the unpacked Debian packages of the container runtime. */
@@ -19,13 +19,15 @@ interface Components {
 
 export async function startComponents(components: Components): Promise<void> {
   const { layout, places, say } = components;
-  startStore(components);
+  startContainerd(components);
+  startEtcd(components);
   startApiServer(components);
   await until("containerd", () => containerdAnswers(components), 20_000);
   await until("kube-apiserver", () => apiServerReady(components), 60_000);
   say("the API server answers");
   startControllers(components);
-  startNodeAgents(components);
+  startKubelet(components);
+  startProxy(components);
   startProvisioner(components);
   await until("the node to be Ready", () => nodeReady(layout, places), 90_000);
   say("the node is Ready");
@@ -37,9 +39,33 @@ export async function nodeReady(layout: Layout, places: Places): Promise<boolean
   return (await output(join(binDir(places), "kubectl"), [`--kubeconfig=${layout.kubeconfig}`, ...get])) === "True";
 }
 
-function startStore({ layout, places, runtime }: Components): void {
+/** The programs that tests stop and start again. */
+const restartable = {
+  containerd: startContainerd,
+  etcd: startEtcd,
+  "kube-apiserver": startApiServer,
+  kubelet: startKubelet,
+} as const;
+export type Restartable = keyof typeof restartable;
+export const restartableNames = Object.keys(restartable) as Restartable[];
+
+/** Kills a program of the node, as a crash would. Nothing starts it again. */
+export function killComponent(layout: Layout, name: Restartable): void {
+  const pids = pidsInNamespaces(layout, name);
+  if (pids.length === 0) throw new Error(`${name} does not run in ${layout.folder}`);
+  for (const pid of pids) process.kill(pid, "SIGKILL");
+}
+
+export function startComponent(components: Components, name: Restartable): void {
+  restartable[name](components);
+}
+
+function startContainerd({ layout, runtime }: Components): void {
   const args = ["--config", join(layout.config, "containerd.toml")];
   startInNamespaces(layout, { name: "containerd", program: "containerd", args, env: runtimeEnv(runtime) });
+}
+
+function startEtcd({ layout, places }: Components): void {
   startInNamespaces(layout, {
     name: "etcd",
     program: join(binDir(places), "etcd"),
@@ -102,7 +128,7 @@ function startControllers({ layout, places }: Components): void {
   }
 }
 
-function startNodeAgents({ layout, places, runtime }: Components): void {
+function startKubelet({ layout, places, runtime }: Components): void {
   const env = { ...process.env, ...runtimeEnv(runtime) };
   const kubelet = [
     `--config=${join(layout.config, "kubelet.json")}`,
@@ -110,9 +136,13 @@ function startNodeAgents({ layout, places, runtime }: Components): void {
     `--hostname-override=${layout.nodeName}`,
     `--node-ip=${layout.nodeAddress}`,
   ];
-  const proxy = [`--config=${join(layout.config, "kube-proxy.json")}`];
   startInNamespaces(layout, { name: "kubelet", program: join(binDir(places), "kubelet"), args: kubelet, env });
-  startInNamespaces(layout, { name: "kube-proxy", program: join(binDir(places), "kube-proxy"), args: proxy, env });
+}
+
+function startProxy({ layout, places, runtime }: Components): void {
+  const env = { ...process.env, ...runtimeEnv(runtime) };
+  const args = [`--config=${join(layout.config, "kube-proxy.json")}`];
+  startInNamespaces(layout, { name: "kube-proxy", program: join(binDir(places), "kube-proxy"), args, env });
 }
 
 function startProvisioner({ layout, places }: Components): void {

@@ -2,8 +2,17 @@
 // When it ends, the kernel ends all other processes in the namespaces and removes their mounts, links, bridges and
 // firewall rules.
 import { spawn } from "node:child_process";
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  readlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, join } from "node:path";
 import { output, run } from "../../../testkit/run.ts";
 import { until } from "../../../testkit/until.ts";
 import { makeCgroups, removeCgroups } from "./cgroups.ts";
@@ -117,6 +126,26 @@ function firstProcesses(): { pid: number; folder: string }[] {
       ? [{ pid: Number(name), folder }]
       : [];
   });
+}
+
+/** The processes in the node's namespaces that run this program. The ids are those of this machine. */
+export function pidsInNamespaces(layout: Layout, program: string): number[] {
+  const first = livingFirstProcess(layout);
+  if (first === undefined) return [];
+  const node = pidNamespaceOf(first);
+  return readdirSync("/proc")
+    .map(Number)
+    .filter((pid) => !Number.isNaN(pid) && basename(commandOf(pid)[0] ?? "") === program)
+    .filter((pid) => pidNamespaceOf(pid) === node);
+}
+
+/** Undefined when the process has ended. */
+function pidNamespaceOf(pid: number): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/ns/pid`);
+  } catch {
+    return undefined;
+  }
 }
 
 /** The command line of a process. Empty for a kernel thread, and for a process that has ended. */

@@ -8,7 +8,7 @@ import { Crowd } from "./crowd.ts";
 import { faultOf, type FaultName, type Scene } from "./faults.ts";
 import { GATEWAYS, type Fleet } from "./fleet.ts";
 import { Publisher } from "./publisher.ts";
-import { generator, pick } from "./random.ts";
+import { generator, pick } from "../../../../testkit/random.ts";
 import type { Ticks } from "../../../../testkit/recovery/recording-client.ts";
 
 export interface CampaignOptions {

@@ -7,7 +7,7 @@ import type { Publication } from "../../../../testkit/recovery/history.ts";
 import { RecordingClient, type Ticks } from "../../../../testkit/recovery/recording-client.ts";
 import type { Path } from "./faulty-proxy.ts";
 import type { Fleet } from "./fleet.ts";
-import { pick } from "./random.ts";
+import { pick } from "../../../../testkit/random.ts";
 
 export interface CrowdOptions {
   name: string;

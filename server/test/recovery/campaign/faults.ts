@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { GATEWAYS, type Fleet } from "./fleet.ts";
 import type { Crowd } from "./crowd.ts";
-import { pick } from "./random.ts";
+import { pick } from "../../../../testkit/random.ts";
 
 export interface Scene {
   fleet: Fleet;
