@@ -7,36 +7,10 @@ import { generator } from "../../testkit/random.ts";
 import { Crowd } from "../../testkit/recovery/crowd.ts";
 import { judge } from "../../testkit/recovery/judge.ts";
 import { excerptsOf } from "../../testkit/recovery/judgement-report.ts";
+import type { ChaosResult, Outcome } from "./chaos-result.ts";
 import { chaosFaults, type ChaosFault } from "./faults.ts";
 import { operatorSilence, operatorWrites } from "./operator-writes.ts";
-import { Samples, type Sample } from "./samples.ts";
-
-export interface Outcome {
-  fault: string;
-  beganMs: number;
-  endedMs: number;
-  seconds: number;
-  moved: number;
-  recovered: number;
-  unrecovered: number;
-  replayed: number;
-  lost: number;
-  doubled: number;
-  longestSilenceMs: number;
-  operatorWrites: number;
-  /** Seconds from the end of the fault to the operator's last write. Missing: it still wrote after a minute. */
-  silentAfterSeconds?: number;
-  /** Why the outcome is below the bar. */
-  problems: string[];
-}
-
-export interface ChaosResult {
-  seed: number;
-  clients: number;
-  messagesPerSecond: number;
-  outcomes: Outcome[];
-  samples: Sample[];
-}
+import { Samples } from "./samples.ts";
 
 const SILENT_WITHIN_MS = 60_000;
 const OUT = process.env["CHAOS_OUT"] ?? "chaos.json";

@@ -1,17 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Fleet, KubeView } from "../../testkit/cluster/fleet.ts";
 import type { Crowd } from "../../testkit/recovery/crowd.ts";
-
-/** What the fleet looked like in one second. */
-export interface Sample {
-  atMs: number;
-  /** Clients that came back in this second. */
-  reconnects: number;
-  /** By pod. A pod that does not answer is missing. */
-  connections: Record<string, number>;
-  /** Clients that are not connected. */
-  away: number;
-}
+import type { Sample } from "./chaos-result.ts";
 
 const EVERY_MS = 1_000;
 /** The list of pods needs a request to the API server. */

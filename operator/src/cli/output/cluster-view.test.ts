@@ -3,19 +3,18 @@ import { clusterWith, podWith } from "../../../test/reconcile/build.ts";
 import type { GatewayHealth } from "../../gateways/gateway-health.ts";
 import { clusterView } from "./cluster-view.ts";
 
-const draining = (connectionsLeft: number): GatewayHealth =>
-  ({
-    status: "ok",
-    connections: connectionsLeft,
-    drain: { isDraining: true, connectionsLeft, secondsLeft: Math.ceil(connectionsLeft / 100) },
-  }) as GatewayHealth;
+const draining = (connectionsLeft: number): GatewayHealth => ({
+  status: "ok",
+  connections: connectionsLeft,
+  drain: { isDraining: true, connectionsLeft, secondsLeft: Math.ceil(connectionsLeft / 100) },
+});
 
 test("counts the seconds of gateways that drain at the same time with the rate that they share", () => {
   const names = ["chat-server-a", "chat-server-b", "chat-server-c"];
   const healths = new Map([
     ["chat-server-a", draining(3_000)],
     ["chat-server-b", draining(1_000)],
-    ["chat-server-c", { status: "ok", connections: 500 } as GatewayHealth],
+    ["chat-server-c", { status: "ok", connections: 500 }],
   ]);
   const pods = names.map((name) => podWith(name));
   // Both move 50 a second for 20 s; then one is empty, and the other moves 100 a second.
