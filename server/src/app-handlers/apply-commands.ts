@@ -22,7 +22,7 @@ export interface CommandTarget {
   disconnect(manner: { reconnect: boolean }): void;
 }
 
-/** A client whose events and decisions handlers answer. */
+/** A client for which handlers of the application answer events and decide. */
 export interface AppClient extends CommandTarget {
   caller(): Caller;
   /** Names of the rooms that the client is in. The room that has the client's socket id is left out. */

@@ -1,5 +1,5 @@
-// Undocumented members of ioredis 6. It reports neither why a Sentinel or a Cluster node cannot be reached, nor what a
-// server writes before it closes a new connection. These connectors do.
+// Undocumented members of ioredis 6. ioredis does not report why a Sentinel or a Cluster node cannot be reached. It
+// also does not report what a server writes before it closes a new connection. These connectors report both.
 import type { Socket } from "node:net";
 import { SentinelConnector, type AbstractConnector, type Redis, type RedisOptions } from "ioredis";
 import StandaloneConnector from "ioredis/built/connectors/StandaloneConnector.js";
@@ -8,11 +8,11 @@ type Connector = NonNullable<RedisOptions["Connector"]>;
 
 export interface ConnectorOptions {
   isEncrypted: boolean;
-  /** Called for each TCP connection that is made, before TLS. */
+  /** Called when a TCP connection has been made, before TLS. */
   opened: () => void;
   /** Called with each error of a connection. */
   failed: (error: Error) => void;
-  /** Called for each connection that is made. */
+  /** Called when a connection has been made, with TLS if it is encrypted. */
   connected: () => void;
 }
 
@@ -21,12 +21,12 @@ interface SentinelConnectorInside {
   connectToSentinel(endpoint: unknown, options?: unknown): Redis;
 }
 
-/** What Redis writes to a new client that it does not take, before it closes the connection. */
+/** What Redis writes to a new client that it refuses. Redis then closes the connection. */
 const REFUSED = /^-(ERR max number of clients[^\r]*|DENIED[^\r]*)\r\n/;
 /** The first byte of a TLS alert record (RFC 8446 §5.1). */
 const TLS_ALERT = 0x15;
 
-/** ioredis' own connector for one server, which also reports its connections. */
+/** ioredis' own connector for one server. In addition, it reports each connection and each error. */
 export function reportingConnector(options: ConnectorOptions): Connector {
   return class extends StandaloneConnector.default {
     constructor(stock: unknown) {
@@ -43,7 +43,7 @@ export function reportingConnector(options: ConnectorOptions): Connector {
   };
 }
 
-/** ioredis' own connector for Sentinels, which also reports its connections to the Sentinels. */
+/** ioredis' own connector for Sentinels. In addition, it reports each connection to a Sentinel and each error. */
 export function reportingSentinelConnector(options: ConnectorOptions): Connector {
   const Stock = SentinelConnector as unknown as new (
     options: unknown,
@@ -65,10 +65,11 @@ export function reportingSentinelConnector(options: ConnectorOptions): Connector
   return Reporting as unknown as Connector;
 }
 
-/** Ends a connection with the reason that the server has written before it closed the connection. */
+/** If the server writes why it refuses the client, ends the connection with this reason as the error. */
 function readRefusal(stream: Socket, { isEncrypted, opened }: ConnectorOptions): void {
   stream.once("connect", opened);
-  // Sends the whole login in one write. A second write to a closed connection would fail before the reason is read.
+  // Send the whole login in one write. If the server has closed the connection, a second write would fail before the
+  // server's reason is read.
   stream.once(isEncrypted ? "secureConnect" : "connect", () => {
     stream.cork();
     setImmediate(() => stream.uncork());

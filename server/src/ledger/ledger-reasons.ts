@@ -18,7 +18,7 @@ export type LedgerReason = keyof typeof ledgerReasons;
 
 const byText: readonly [RegExp, LedgerReason][] = [
   [/\bOOM\b/, "out-of-memory"],
-  // Inside a script Redis answers with ERR instead of NOPERM.
+  // If a command inside a script is not permitted, Redis answers with ERR and not with NOPERM.
   [/\b(NOPERM|NOAUTH|WRONGPASS)\b|The user executing the script can't/, "no-permission"],
   [/\bMISCONF\b/, "disk-error"],
   [/\bNOREPLICAS\b/, "too-few-replicas"],

@@ -137,7 +137,9 @@ function problemOfHandlers(handlers: unknown): Problem {
   return handlers === undefined ? undefined : problemsOfHandlers(handlers, "handlers")[0];
 }
 
-/** If handlers were never sent, leaves out the field, so that the hash is the same as that of older gateways. */
+/**
+ * Leaves out the field `handlers` if handlers were never sent, so that the hash is the same as that of older gateways.
+ */
 function handlersOf(handlers: unknown): Pick<LiveConfig, "handlers"> {
   return handlers === undefined ? {} : { handlers: handlers as HandlerSpec[] };
 }

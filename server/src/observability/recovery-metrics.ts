@@ -1,6 +1,5 @@
 import { Counter, Gauge, type Registry } from "prom-client";
 
-/** The metrics of recovery. */
 export function recoveryMetrics(registry: Registry) {
   const registers = [registry];
   const counter = (name: string, help: string): Counter => new Counter({ name, help, registers });

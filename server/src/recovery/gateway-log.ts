@@ -135,7 +135,7 @@ export class GatewayLog {
     return this.isWhole || this.#nowMs() - this.#startedAtMs > READY_WITHOUT_LOG_MS;
   }
 
-  /** Why the log in Redis cannot be used. Undefined while it can be used, and until the first failure. */
+  /** Why the log in Redis cannot be used. Undefined while it can be used, and before the first failure. */
   get problem(): string | undefined {
     return this.link?.refusal ?? (this.#follower?.isAttached === false ? this.link?.reason : undefined);
   }

@@ -109,7 +109,7 @@ export class RecoveryLog {
     return this.isOn ? this.#log!.windowSeconds : 0;
   }
 
-  /** Why the log in Redis cannot be used. Undefined while it can, and while recovery is off. */
+  /** Why the log in Redis cannot be used. Undefined while it can be used, and while recovery is off. */
   get problem(): string | undefined {
     return this.#phase === "off" ? undefined : this.#log?.problem;
   }

@@ -1,20 +1,23 @@
 /**
- * Why connections fail. ioredis often reports less than is known: "Connection is closed" when a Cluster node cannot be
- * reached, and ECONNRESET when a server says why it refuses the client and then closes the connection.
+ * Collects why connections to Redis fail, because ioredis often reports less. It reports "Connection is closed" if a
+ * Cluster node cannot be reached. It reports ECONNRESET even if the server has written why it refuses the client.
  */
 export class ConnectionFailures {
   readonly #isEncrypted: boolean;
-  /** idle: no TCP connection. open: nothing was answered yet. */
+  /** idle: there is no TCP connection. open: the server has not answered yet. ready: the client has logged in. */
   #phase: "idle" | "open" | "ready" = "idle";
   #last: Error | undefined;
-  /** The last failure that says more than that the connection broke. Not every attempt receives the server's reason. */
+  /**
+   * The last failure that says more than that the connection broke. It is kept, because the server's reason does not
+   * arrive at every attempt.
+   */
   #telling: Error | undefined;
 
   constructor(isEncrypted: boolean) {
     this.#isEncrypted = isEncrypted;
   }
 
-  /** Call when a TCP connection is made, before TLS. */
+  /** Notes that a TCP connection was made, before TLS. */
   opened(): void {
     if (this.#phase === "idle") this.#phase = "open";
   }
@@ -28,7 +31,7 @@ export class ConnectionFailures {
     if (!saysNothing(failure)) this.#telling = failure;
   }
 
-  /** Call when a client has logged in. Later failures have other reasons. */
+  /** Notes that the client has logged in. Failures after this have other reasons, so forgets the earlier ones. */
   ready(): void {
     this.#phase = "ready";
     this.#last = undefined;
@@ -39,7 +42,7 @@ export class ConnectionFailures {
     this.#phase = "idle";
   }
 
-  /** Adds the known reason to an error of ioredis as its cause. */
+  /** Adds the reason, if it is known, as the cause of an error of ioredis. */
   explain(error: Error): void {
     if (saysNothing(error)) error.cause ??= this.#telling ?? this.#guess(error);
     else if (this.#last === undefined) {
@@ -48,7 +51,7 @@ export class ConnectionFailures {
     } else if (error !== this.#last) error.cause ??= saysNothing(this.#last) ? this.#telling : this.#last;
   }
 
-  /** The likely reason when a server closes a new connection, or never answers on it. */
+  /** The likely reason if a server closes a new connection, or never answers. */
   #guess({ code }: NodeJS.ErrnoException): Error | undefined {
     if (this.#phase !== "open") return undefined;
     if (this.#isEncrypted) return code === "ETIMEDOUT" ? new Error(NO_TLS) : undefined;
@@ -61,7 +64,10 @@ const CLOSED =
 const NO_TLS =
   "Redis does not answer in TLS: if that port does not use TLS, begin REDIS_URL with redis instead of rediss";
 
-/** A Sentinel's list has come to its end without an error, as it does at every second attempt. */
+/**
+ * ioredis' message when it has come to the end of its list of Sentinels without an error. This happens at every second
+ * attempt, so the message says nothing about the reason.
+ */
 const END_OF_SENTINELS = /^All sentinels are unreachable\. Retrying from scratch after \d+ms\.$/;
 
 function saysNothing({ code, message }: NodeJS.ErrnoException): boolean {

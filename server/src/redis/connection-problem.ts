@@ -46,7 +46,10 @@ const advice: readonly [RegExp, string][] = [
   ],
 ];
 
-/** ioredis' text when it has asked every Sentinel. It has another wait each time. */
+/**
+ * The beginning of ioredis' message when no Sentinel can be used. It contains the next wait, which is different each
+ * time.
+ */
 const NO_SENTINEL = /^All sentinels are unreachable\. Retrying from scratch after \d+ms\. Last error: /;
 
 /** Why a connection to Redis failed and what to do about it. Contains no credentials. */
@@ -56,7 +59,7 @@ export function connectionProblem(error: Error): string {
   return withAdvice(withoutCredentials(inner === undefined ? messageOf(error) : messageOf(inner)));
 }
 
-/** The text of an error, and what to do about it if that is known. */
+/** The text of an error, and what to do about it if this is known. */
 export function withAdvice(text: string): string {
   const short = text.replace(NO_SENTINEL, "no Sentinel can be used: ").trim();
   const found = advice.find(([pattern]) => pattern.test(short));

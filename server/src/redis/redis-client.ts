@@ -87,8 +87,8 @@ export function redisClient(target: RedisTarget, { name, random, backoff }: Conn
           enableOfflineQueue: false,
           clusterRetryStrategy: retryStrategy,
           redisOptions: { ...common, Connector: reportingConnector(reporting) },
-          // ioredis replaces host names by IP addresses, which certificates rarely contain. This function keeps the
-          // host name.
+          // ioredis replaces host names by IP addresses, which certificates rarely contain. This function makes it keep
+          // the host name.
           ...(tls === undefined ? {} : { dnsLookup: (host, found) => found(null, host) }),
         });
     }

@@ -27,7 +27,7 @@ export interface RecoveryLinkOptions {
 
 /** The connection is closed if Redis has sent nothing for this long while an answer is due. */
 const SILENT_MS = 2_000;
-/** Some commands are rare. A refusal that was not repeated for this long does not count any more. */
+/** A refusal counts for this long after the command was refused. The time is long, because some commands are rare. */
 const REFUSAL_KNOWN_MS = 30_000;
 const CLOSED = "the connection closed";
 /** Minimum time between two log lines about a refused command. The command itself is tried again every second. */
@@ -57,7 +57,7 @@ export class RecoveryLink {
   #heardAtMs = 0;
   #refusalLoggedAtMs = -Infinity;
   #reason: string | undefined;
-  /** The last command that Redis has refused, until the same command succeeds. */
+  /** The last command that Redis has refused. Undefined again when the same command succeeds. */
   #refusal: { script: string; reason: string; atMs: number } | undefined;
 
   constructor(options: RecoveryLinkOptions) {
@@ -85,12 +85,15 @@ export class RecoveryLink {
     return this.#isUp;
   }
 
-  /** Why the log could not be used last, without credentials. Undefined before the first failure. */
+  /** Why the log could not be used the last time, without credentials. Undefined before the first failure. */
   get reason(): string | undefined {
     return this.#reason;
   }
 
-  /** Why Redis refuses commands. The connection is up again a second after each refusal. */
+  /**
+   * Why Redis has refused a command recently. It is needed besides `isUp`, because the link counts as up again a second
+   * after each refusal.
+   */
   get refusal(): string | undefined {
     const { atMs = -Infinity, reason } = this.#refusal ?? {};
     return this.#options.nowMs() - atMs < REFUSAL_KNOWN_MS ? reason : undefined;
@@ -165,7 +168,7 @@ export class RecoveryLink {
   }
 
   #down(reason: string, isLogged = true): void {
-    // A close that follows a failure says nothing new.
+    // If the connection closes after a failure, keep the reason of the failure, because "closed" says less.
     if (this.#isUp || reason !== CLOSED) this.#reason = reason;
     if (!this.#isUp) return;
     this.#isUp = false;

@@ -79,11 +79,11 @@ return answer
 export const LEAVE_WITHIN_MS = 800;
 
 /**
- * Makes a gateway the owner of a session. Args: hash of the pid, user ("" for any), namespace, the new owner, engine id
- * of the new connection. Answer: all fields that the session had, and its new generation `ng`. The answer is empty if
- * this user has no such session in the namespace, or if all sessions of the user or token were ended. It is
- * `unconfirmed` if Redis has lost writes since the owner last wrote all fields, or while the client is being removed
- * from its rooms.
+ * Makes a gateway the owner of a session.
+ * Args: hash of the pid, user ("" for any), namespace, the new owner, engine id of the new connection.
+ * Answer: all fields that the session had, and its new generation `ng`. The answer is empty if this user has no such
+ * session in the namespace, or if all sessions of the user or token were ended. It is `unconfirmed` if Redis has lost
+ * writes since the owner last wrote all fields, or while the client is being removed from its rooms.
  * The script raises the generation and announces it to all gateways. A generation is a time, so a generation that Redis
  * has lost is not used a second time.
  */
