@@ -54,7 +54,10 @@ export class WaitingRequests {
     return () => this.#done(lane);
   }
 
-  /** Returns false if the queue is full. A lane can use at most half of the places. */
+  /**
+   * Adds a request to the queue of its lane. Returns false if there is no free place. A lane can use at most half of
+   * the places.
+   */
   add(key: object, waiting: Waiting, places: number): boolean {
     const { data } = waiting;
     const known = this.#lanes.get(key);

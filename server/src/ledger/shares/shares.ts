@@ -135,9 +135,9 @@ export class Shares {
   }
 
   /**
-   * How many seats a user can have on this node: this node's share of the limit; or, while Redis counts, the limit
-   * without the claims of other nodes. If the user has more than an equal part of the limit on another node, the seats
-   * above this part are subtracted.
+   * How many seats a user can have on this node. While Redis counts, it is the limit without the parts that other nodes
+   * have claimed; otherwise it is this node's share. Two nodes together could exceed the limit if the user already has
+   * more than an equal part on one of them. So the seats above an equal part are subtracted here.
    */
   seatsOfUser(userId: string): number {
     const isExact = this.#state === "exact";
