@@ -39,7 +39,8 @@ afterAll(async () => {
 const podUids = async () => (await fleet.gateways()).map(({ metadata }) => metadata.uid).sort();
 
 async function place(member: Client, item: string): Promise<Record<string, unknown>> {
-  const answer = await member.emit("order:place", { item });
+  // Longer than the handler's own timeout, so that the gateway always answers first.
+  const answer = (await member.socket.timeout(30_000).emitWithAck("order:place", { item })) as Record<string, unknown>;
   if (answer["success"] === true) placed.push(item);
   return answer;
 }

@@ -61,9 +61,10 @@ export class AppHandlers {
     return this.#module?.hook(kind) ?? this.#hooks.get(kind);
   }
 
-  /** The state of each listed handler, for the private API. */
+  /** The state of each handler, for the private API. */
   states(): HandlerState[] {
-    return [...this.#channels.values()].map(({ state }) => state);
+    const inImage = this.#module === undefined ? [] : [this.#module.channel.state];
+    return [...inImage, ...[...this.#channels.values()].map(({ state }) => state)];
   }
 
   /** Waits a moment for handlers that have not answered yet, then ends all requests. */

@@ -188,7 +188,8 @@ export class HandlerChannel {
     const { tracing } = this.#deps;
     if (tracing === undefined) return this.#exchange(sending, {});
     const { kind } = sending.request;
-    return tracing.handler(this.#entry.name, kind, (headers) => this.#exchange(sending, headers));
+    const about = { name: this.#entry.name, kind, method: "POST" };
+    return tracing.handler(about, (headers) => this.#exchange(sending, headers));
   }
 
   async #exchange(

@@ -65,6 +65,8 @@ export class Connection {
    */
   scheduledAtMs = Infinity;
   queueIndex = -1;
+  /** Requests to handlers of the application that are not answered yet. A drain moves such clients last. */
+  handlerRequests = 0;
   /** Number of events since the last allowed one. All of them were refused because of the rate limit. */
   refusedInARow = 0;
   readonly #onClose: (reason: CloseReason) => void;

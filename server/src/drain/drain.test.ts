@@ -26,6 +26,7 @@ function stage(clients: number, delayMs = 0) {
       engine: { id },
       sockets: new Set(Array.from({ length: sockets }, () => ({ emit }))),
       isClosing: false,
+      handlerRequests: 0,
       close: (reason: CloseReason) => leave(id, closeReasons[reason].socket === "cut" ? "cut" : "closed"),
     };
     connections.set(id, connection as unknown as Connection);
@@ -69,6 +70,19 @@ test("closes connections at the rate and no faster, oldest first", async () => {
   expect(left.map(({ id }) => id)).toEqual(Array.from({ length: 100 }, (_, index) => `client-${index}`));
   for (const [index, { atMs }] of left.entries())
     expect(index + 1).toBeLessThanOrEqual(IN_HAND + ((atMs - startedAtMs) / 1_000) * PER_SECOND + 0.01);
+});
+
+test("moves clients that wait for a handler last, and among them first those that have got their answer", async () => {
+  const { drain, connections, left, now, onEveryStep } = stage(60);
+  const all = [...connections.values()];
+  for (const connection of all.slice(0, 2)) connection.handlerRequests = 1;
+  onEveryStep(() => {
+    if (left.length > 20) all[1]!.handlerRequests = 0;
+  });
+  await drain.start(now() + 60_000);
+  const order = left.map(({ id }) => id);
+  expect(order).toHaveLength(60);
+  expect(order.slice(-2)).toEqual(["client-1", "client-0"]);
 });
 
 test("closes connections in no namespace at once and without a drain token", async () => {

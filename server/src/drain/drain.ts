@@ -190,6 +190,7 @@ export class Drain {
       taken += granted;
       const paid = Math.min(owed, granted);
       owed -= paid;
+      left = byRequests(left);
       for (const connection of left.slice(0, granted - paid)) {
         connection.close(reason);
         metrics.drained.inc({ cause: causes[reason] });
@@ -202,6 +203,13 @@ export class Drain {
     await ledger.announceDrain(taken - connections.length);
     return moved;
   }
+}
+
+/** Clients that wait for a handler come last: most of them get their answer before they move. */
+function byRequests(connections: readonly Connection[]): readonly Connection[] {
+  if (connections.every(({ handlerRequests }) => handlerRequests === 0)) return connections;
+  const idle = connections.filter(({ handlerRequests }) => handlerRequests === 0);
+  return [...idle, ...connections.filter(({ handlerRequests }) => handlerRequests > 0)];
 }
 
 const isServed = ({ sockets }: Connection): boolean => sockets.size > 0;

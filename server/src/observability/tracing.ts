@@ -39,6 +39,13 @@ interface SpanStart {
   parent: Context;
 }
 
+interface HandlerCall {
+  name: string;
+  kind: string;
+  /** Undefined for a handler in this process. */
+  method?: string;
+}
+
 type HeaderOf = (name: string) => string | undefined;
 
 export interface Tracing {
@@ -51,11 +58,7 @@ export interface Tracing {
   /** Traces a publish request. Its span belongs to the trace that the header traceparent names. */
   publish<A extends { status: number; body: unknown }>(header: HeaderOf, handle: () => A | Promise<A>): Promise<A>;
   /** Traces a request to a handler. `call` gets the headers by which the handler can continue the trace. */
-  handler<T extends object>(
-    name: string,
-    kind: string,
-    call: (headers: Record<string, string>) => Promise<T>,
-  ): Promise<T>;
+  handler<T extends object>(about: HandlerCall, call: (headers: Record<string, string>) => Promise<T>): Promise<T>;
   /** Sends the remaining spans, for at most two seconds. */
   stop(): Promise<void>;
 }
@@ -144,8 +147,9 @@ export function startTracing(
           if (status >= 400) span.setAttribute("realtime.refusal", (body as Refusal).code);
         },
       ),
-    async handler(name, kind, call) {
-      const attributes = { "realtime.handler": name, "realtime.handler.kind": kind, "http.request.method": "POST" };
+    async handler({ name, kind, method }, call) {
+      const http = method === undefined ? {} : { "http.request.method": method };
+      const attributes = { "realtime.handler": name, "realtime.handler.kind": kind, ...http };
       const span = tracer.startSpan("handler request", { kind: SpanKind.CLIENT, attributes }, ROOT_CONTEXT);
       const headers: Record<string, string> = {};
       propagator.inject(trace.setSpan(ROOT_CONTEXT, span), headers, defaultTextMapSetter);

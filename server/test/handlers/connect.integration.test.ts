@@ -48,27 +48,32 @@ describe("the hook connect", () => {
     expect(await ada.ask("send_message", { room: "vip", message: "hello" })).toMatchObject({ success: true });
   });
 
-  test.each(["/events", "/messaging"])(
-    "gets the listed headers of the handshake and no others, in %s",
-    async (namespace) => {
-      const cookie = "a".repeat(4_097);
-      const extraHeaders = {
-        origin: "http://localhost",
-        "user-agent": "test/1",
-        "x-plan": "gold",
-        cookie,
-        accept: "*/*",
-      };
-      await begin(
-        {},
-        { HANDLER_HEADERS: "User-Agent, x-plan, cookie, x-none", REALTIME_CORS_ORIGIN: "http://localhost" },
-      );
-      const ada = await on.connect(gateway, { namespace, options: { extraHeaders } });
-      await ada.ask("order:list", {});
-      const headers = { "user-agent": "test/1", "x-plan": "gold" };
-      expect(app.got.map(({ body }) => body["headers"])).toEqual([headers, headers]);
-    },
-  );
+  test.each([
+    ["/events", "websocket"],
+    ["/messaging", "websocket"],
+    ["/events", "polling"],
+  ])("gets the listed headers of the handshake and no others, in %s over %s", async (namespace, transport) => {
+    const cookie = "a".repeat(4_097);
+    const extraHeaders = {
+      origin: "http://localhost",
+      "user-agent": "test/1",
+      "x-plan": "gold",
+      cookie,
+      accept: "*/*",
+    };
+    await begin(
+      {},
+      {
+        HANDLER_HEADERS: "User-Agent, x-plan, cookie, x-none",
+        REALTIME_CORS_ORIGIN: "http://localhost",
+        WS_TRANSPORTS: "polling,websocket",
+      },
+    );
+    const ada = await on.connect(gateway, { namespace, options: { extraHeaders, transports: [transport] } });
+    await ada.ask("order:list", {});
+    const headers = { "user-agent": "test/1", "x-plan": "gold" };
+    expect(app.got.map(({ body }) => body["headers"])).toEqual([headers, headers]);
+  });
 
   test("gets the origin when no headers are listed", async () => {
     const extraHeaders = { origin: "http://localhost", cookie: "secret" };

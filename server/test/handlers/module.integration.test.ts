@@ -5,8 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { runGateway } from "../../../testkit/gateway/gateway-process.ts";
 import { testEnvironment } from "../../../testkit/gateway/gateway-settings.ts";
-import { metricOf } from "../../../testkit/gateway/gateway-api.ts";
+import { callApi, metricOf } from "../../../testkit/gateway/gateway-api.ts";
 import { until } from "../../../testkit/until.ts";
+import { contract } from "../../src/contract.ts";
 import { stage } from "../support/stage.ts";
 import { handlersEnvironment, startAppServer } from "./app-server.ts";
 
@@ -46,7 +47,11 @@ test("a module in the image answers in order, refuses and sends like a listed ha
   expect(await ada.ask("order:hang", {})).toMatchObject({ code: "HANDLER_UNAVAILABLE", retryAfter: 1 });
   expect(await ada.ask("order:reserved", {})).toMatchObject({ code: "HANDLER_UNAVAILABLE" });
   const labels = { handler: "HANDLERS_MODULE", kind: "event" };
-  for (const [result, count] of Object.entries({ ok: 6, error: 2, timeout: 1, invalid: 1 }))
+  for (let failed = 0; failed < 4; failed += 1) await ada.ask("order:reserved", {});
+  const { handlers: states } = (await callApi(gateway, contract.paths.health)).body as { handlers: object[] };
+  const failure = { reason: "invalid", detail: expect.any(String), since: expect.any(String) };
+  expect(states).toContainEqual({ handler: "HANDLERS_MODULE", breaker: "closed", failure });
+  for (const [result, count] of Object.entries({ ok: 6, error: 2, timeout: 1, invalid: 5 }))
     expect(await metricOf(gateway, "realtime_handler_seconds_count", { ...labels, result })).toBe(count);
 });
 

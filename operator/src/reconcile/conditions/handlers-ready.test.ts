@@ -50,6 +50,14 @@ testCondition("HandlersReady", [
     "1 of 2 gateways get no valid answer from handler carts (pod chat-server-1: status, 500): these events are refused with HANDLER_UNAVAILABLE, and everything else works; check the log of https://carts.example.com/",
   ],
   [
+    "the handler in the image fails, and the spec lists none",
+    found(
+      allAnswered(healthy({}), { handlers: [{ ...failing, handler: "HANDLERS_MODULE", reason: "threw", detail: "" }] }),
+    ),
+    "False HandlerFailing",
+    "the handler in the image of 2 of 2 gateways gives no valid answer (pod chat-server-1: threw): clients get errors for its events, and everything else works; check the gateways' log for handler HANDLERS_MODULE",
+  ],
+  [
     "a handler fails that the spec does not list any more",
     found(allAnswered(withHandlers, { handlers: [{ ...away, handler: "old" }] })),
     "True Answering",

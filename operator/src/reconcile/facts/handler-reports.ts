@@ -11,6 +11,9 @@ export interface HandlerReport {
   invalid: readonly PodReport[];
 }
 
+/** The name under which gateways report the handler in their image. */
+export const IN_IMAGE = "HANDLERS_MODULE";
+
 type PodReport = HandlerFailure & { pod: string };
 
 /**
@@ -28,7 +31,7 @@ export function handlerReportsOf({ cluster, pods, answers }: Pick<Facts, "cluste
     if (answer?.connections === undefined || isTerminating(pod) || !isReachable(pod)) return [];
     return [{ pod: pod.metadata.name, answer }];
   });
-  const names = new Set(cluster.spec.handlers.map(({ name }) => name));
+  const names = new Set([...cluster.spec.handlers.map(({ name }) => name), IN_IMAGE]);
   const failures = answered.flatMap(({ pod, answer: { handlers = [] } }) =>
     handlers.filter(({ handler }) => names.has(handler)).map((failure) => ({ pod, ...failure })),
   );

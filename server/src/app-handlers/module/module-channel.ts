@@ -2,9 +2,11 @@ import type { Logger } from "../../observability/logger.ts";
 import type { Metrics } from "../../observability/metrics.ts";
 import { onceAMinute } from "../../observability/once-a-minute.ts";
 import type { Channel } from "../channel.ts";
+import { FailureRun, type HandlerState } from "../failure-run.ts";
 import type { FailureReason } from "../failure.ts";
 import { isOutOfBounds, readAnswer } from "../handler-answer.ts";
 import { requestOf, type HandlerRequest, type Outcome } from "../handler-request.ts";
+import type { Tracing } from "../../observability/tracing.ts";
 import { MAX_ANSWER_BYTES } from "../http-exchange.ts";
 import { JsonText } from "../../protocol/json-text.ts";
 import { WaitingRequests } from "../waiting-requests.ts";
@@ -17,6 +19,7 @@ export interface ModuleChannelDeps {
   maxMessageBytes: () => number;
   metrics: Pick<Metrics, "handlers">;
   logger: Logger;
+  tracing: Tracing | undefined;
   nowMs: () => number;
 }
 
@@ -49,6 +52,7 @@ export class ModuleChannel implements Channel {
   readonly entry = ENTRY;
   readonly #module: HandlersModule;
   readonly #deps: ModuleChannelDeps;
+  readonly #failures = new FailureRun();
   readonly #waiting = new WaitingRequests();
   readonly #deadlines = new Deadlines(ENTRY.timeoutMilliseconds);
   readonly #logs = new Map<string, (count: number, detail: string) => void>();
@@ -60,6 +64,10 @@ export class ModuleChannel implements Channel {
     this.#module = module;
     this.#deps = deps;
     deps.metrics.handlers.reportInFlight(ENTRY.name, () => this.#inFlight);
+  }
+
+  get state(): HandlerState {
+    return { handler: ENTRY.name, breaker: "closed", ...this.#failures.report };
   }
 
   /** Resolves when the module has answered, or with a failure when its time is over. Never rejects. */
@@ -108,7 +116,7 @@ export class ModuleChannel implements Channel {
       const calledAtMs = performance.now();
       const answering = runInModule(() => this.#module.answer(asked));
       this.#measure(request, performance.now() - calledAtMs);
-      outcome = this.#outcome(request, await this.#deadlines.limit(answering));
+      outcome = await this.#traced(request, answering);
     } catch (error) {
       this.#log(request, "threw", (count) =>
         this.#deps.logger.error({ ...about(request), err: error, count }, "handler of the image failed"),
@@ -119,6 +127,11 @@ export class ModuleChannel implements Channel {
     done();
     this.#callWaiting();
     return this.#counted(request, outcome, startedAtMs);
+  }
+
+  #traced(request: HandlerRequest, answering: Promise<unknown>): Promise<Outcome> {
+    const outcome = this.#deadlines.limit(answering).then((answer) => this.#outcome(request, answer));
+    return this.#deps.tracing?.handler({ name: ENTRY.name, kind: request.kind }, () => outcome) ?? outcome;
   }
 
   /**
@@ -138,6 +151,7 @@ export class ModuleChannel implements Channel {
 
   #counted({ kind }: HandlerRequest, outcome: Outcome, startedAtMs: number): Outcome {
     const result = "failure" in outcome ? outcome.failure.reason : outcome.answer.error === undefined ? "ok" : "error";
+    this.#failures.record(outcome, this.#deps.nowMs());
     const seconds = (performance.now() - startedAtMs) / 1_000;
     this.#deps.metrics.handlers.seconds.observe({ handler: ENTRY.name, kind, result }, seconds);
     return outcome;

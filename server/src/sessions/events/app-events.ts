@@ -2,6 +2,7 @@ import type { Socket } from "socket.io";
 import { applyCommands, type Applied } from "../../app-handlers/apply-commands.ts";
 import type { HandlerAnswer } from "../../app-handlers/handler-answer.ts";
 import type { Channel } from "../../app-handlers/channel.ts";
+import type { Connection } from "../../connections/connection.ts";
 import type { GatewayDeps } from "../../deps.ts";
 import { shapeProblem } from "../../protocol/payload-bounds.ts";
 import { refuse, type Refusal } from "../../protocol/refusals.ts";
@@ -28,10 +29,12 @@ interface Sent {
  */
 export class AppEvents {
   readonly #deps: AppEventDeps;
+  readonly #connection: Connection;
   readonly #socket: Socket;
   readonly #session: SocketSession;
 
-  constructor(deps: AppEventDeps, socket: Socket, session: SocketSession) {
+  constructor(deps: AppEventDeps, connection: Connection, socket: Socket, session: SocketSession) {
+    this.#connection = connection;
     this.#deps = deps;
     this.#socket = socket;
     this.#session = session;
@@ -54,10 +57,12 @@ export class AppEvents {
   async #send(channel: Channel, { event, payload, ack }: Sent): Promise<void> {
     const session = this.#session;
     const id = this.#deps.newId();
+    this.#connection.handlerRequests += 1;
     const outcome = await channel.send({
       ...{ id, kind: "event", event, payload, ack: ack !== undefined },
       ...{ orderKey: session, caller: session.caller(), rooms: () => session.roomNames() },
     });
+    this.#connection.handlerRequests -= 1;
     if ("failure" in outcome) return this.#refuse(refusalOf(outcome.failure, channel.entry.name), { event, ack });
     const { answer } = outcome;
     // The connection that sent the event has ended, so no client waits for the ack. Apply the commands where the client

@@ -179,7 +179,7 @@ export class EventIntake {
 
   #sendToHandler([name, ...rest]: unknown[], count: number): object | undefined {
     if (typeof name !== "string") return undefined;
-    this.#appEvents ??= new AppEvents(this.#deps, this.#socket, this.#context);
+    this.#appEvents ??= new AppEvents(this.#deps, this.#connection, this.#socket, this.#context);
     return this.#appEvents.receive(name, rest.slice(0, count - 1), rest[count - 1] as Ack | undefined);
   }
 
