@@ -38,14 +38,16 @@ export function identityOf(claims: Record<string, unknown>, nowMs: number, rooms
   const { sub, exp, iat, jti } = claims;
   if (!isText(sub, MAX_USER_ID_LENGTH))
     return unauthenticated(`the token needs a sub claim of 1 to ${MAX_USER_ID_LENGTH} characters`);
-  if (typeof exp !== "number" || !(exp <= LAST_SECOND)) return unauthenticated("the token needs an exp claim");
+  if (!isTime(exp)) return unauthenticated(exp === undefined ? "the token needs an exp claim" : NO_TIME);
   if (exp * 1000 <= nowMs) return refuse("TOKEN_EXPIRED");
   // Refuse this token: a revocation cannot name a `jti` of this form, so nobody could revoke the token.
   if (jti !== undefined && !isText(jti, MAX_TOKEN_ID_LENGTH))
     return unauthenticated(`the token's jti must be a string of 1 to ${MAX_TOKEN_ID_LENGTH} characters`);
-  const rooms = claimAt(claims, roomsClaim) ?? [];
+  const rooms = roomsIn(claimAt(claims, roomsClaim) ?? []);
   if (!areRooms(rooms))
-    return unauthenticated(`the token's ${roomsClaim} must be a list of at most ${MAX_ROOM_CLAIMS} names or patterns`);
+    return unauthenticated(
+      `the token's ${roomsClaim} must be a list of at most ${MAX_ROOM_CLAIMS} names or patterns, or a text of them with spaces between`,
+    );
   return {
     userId: sub,
     ...(jti === undefined ? {} : { tokenId: jti }),
@@ -62,6 +64,17 @@ function unauthenticated(message: string): Refusal {
 
 function isText(claim: unknown, most: number): claim is string {
   return typeof claim === "string" && claim !== "" && claim.length <= most;
+}
+
+const NO_TIME = "the token's exp must be a number of seconds since 1970";
+
+function isTime(claim: unknown): claim is number {
+  return typeof claim === "number" && claim <= LAST_SECOND;
+}
+
+/** Some claims are texts with spaces between the values: `scope` (RFC 8693), `scp`, custom attributes of Cognito. */
+function roomsIn(claim: unknown): unknown {
+  return typeof claim === "string" ? claim.split(" ").filter(Boolean) : claim;
 }
 
 function areRooms(claim: unknown): claim is string[] {

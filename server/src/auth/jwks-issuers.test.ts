@@ -169,6 +169,18 @@ describe("checks the claims: ", () => {
       claims: { nbf: "soon" },
       want: { message: "the token's nbf is not a number" },
     },
+    { name: "rooms in one text", claims: { rooms: " team-1  lobby " }, want: { ...ada, rooms: ["team-1", "lobby"] } },
+    {
+      name: "rooms that are no list",
+      claims: { rooms: { a: 1 } },
+      want: { message: expect.stringContaining("must be a list") },
+    },
+    { name: "no end", claims: { exp: undefined }, want: { message: "the token needs an exp claim" } },
+    {
+      name: "an end that is a text",
+      claims: { exp: "1800000600" },
+      want: { message: expect.stringContaining("exp must be a number") },
+    },
     { name: "expired", claims: { exp: 1_799_999_999 }, want: { code: "TOKEN_EXPIRED" } },
     { name: "no audience", claims: { aud: undefined }, want: { message: expect.stringContaining("no aud") } },
   ])("$name", async ({ claims, want }) => {
@@ -198,7 +210,7 @@ test("repeats no value of the token in a refusal", async () => {
     await sign({ iss: `https://${secret}` }),
     await sign({ aud: secret }),
     await sign({ nbf: secret }),
-    await sign({ rooms: secret }),
+    await sign({ rooms: [secret, 7] }),
     await sign({ sub: secret.repeat(99) }),
     `${secret}.${secret}.${secret}`,
     secret,

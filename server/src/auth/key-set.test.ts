@@ -46,6 +46,10 @@ test("leaves out keys of other uses and kinds", async () => {
   expect(keys.map(({ kid }) => kid)).toEqual(["good"]);
 });
 
+test("reads a set that begins with a byte order mark", async () => {
+  expect(readKeySet(`\uFEFF${set(await jwkOf("ES256", { kid: "a" }))}`)).toHaveLength(1);
+});
+
 describe("refuses a document that is not a key set, and names what it is", () => {
   test.each([
     {
@@ -57,7 +61,7 @@ describe("refuses a document that is not a key set, and names what it is", () =>
     { name: "shared secrets only", text: set({ kty: "oct", k: "AAAA" }), want: "no public key" },
     { name: "a list", text: "[]", want: "no public key" },
     { name: "null", text: "null", want: "no public key" },
-    { name: "a page", text: "<html>", want: "JSON" },
+    { name: "a page", text: "<html>", want: "check that it is the URL of the key set" },
   ])("$name", ({ text, want }) => {
     expect(() => readKeySet(text)).toThrow(want);
   });

@@ -18,7 +18,7 @@ const LEAST_RSA_BITS = 2048;
  * can be used. Symmetric keys are skipped: the document is public, so with such a key anyone could sign tokens.
  */
 export function readKeySet(text: string): readonly VerifyingKey[] {
-  const document = JSON.parse(text) as unknown;
+  const document = jsonIn(text);
   const fields = (typeof document === "object" && document !== null ? document : {}) as Record<string, unknown>;
   if (!Array.isArray(fields["keys"]) && typeof fields["jwks_uri"] === "string")
     throw new Error("the URL returns a discovery document: use the URL in its jwks_uri");
@@ -37,6 +37,17 @@ export function candidates(
   const named = usable.filter((key) => key.kid === kid);
   if (kid !== undefined && named.length > 0) return named.slice(0, MOST_TRIED);
   return usable.filter((key) => kid === undefined || key.kid === undefined).slice(0, MOST_TRIED);
+}
+
+/** Some servers begin the text with a byte order mark, which JSON does not allow. */
+function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text.replace(/^\uFEFF/, ""));
+  } catch (error) {
+    throw new Error("the URL returns no JSON, for example a page: check that it is the URL of the key set", {
+      cause: error,
+    });
+  }
 }
 
 function certificatesIn(fields: Record<string, unknown>): { kid: string; x5c: string[] }[] {

@@ -93,6 +93,8 @@ test.each([
   ["fe80::1%eth0", "fe80:0:0:0::/64"],
   ["2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"],
   ["::ffff:203.0.113.9", "203.0.113.9"],
+  ["::ffff:cb00:7109", "203.0.113.9"],
+  ["0:0:0:0:0:FFFF:cb00:7109", "203.0.113.9"],
 ])("%s counts as %s, in whatever way it is written", (address, want) => {
   expect(addressOf("0", address)).toBe(want);
 });

@@ -91,8 +91,14 @@ function plain(text: string): string {
     .replace(/^\[([^\]]*)\](:\d+)?$/, "$1")
     .replace(/^([\d.]+):\d+$/, "$1")
     .replace(/%.*$/, "");
-  const mapped = /^::ffff:([\d.]+)$/i.exec(bare)?.[1];
+  const mapped = /^::ffff:([\d.]+)$/i.exec(dotted(bare))?.[1];
   return (mapped ?? bare).slice(0, 45);
+}
+
+/** Writes an IPv4 address in IPv6 with dots. In hexadecimal, all of them would be in one /64 network. */
+function dotted(address: string): string {
+  if (!/^[0:]+:ffff:[\da-f]+:[\da-f]+$/i.test(address) || isIP(address) !== 6) return address;
+  return new SocketAddress({ address, family: "ipv6" }).address;
 }
 
 function group(address: string): string {

@@ -21,6 +21,7 @@ describe("isOrigin", () => {
     "https://app.example.com/",
     "https://app.example.com/path",
     "file:///a",
+    "https://*.example.com",
   ])("does not accept %j", (text) => expect(isOrigin(text)).toBe(false));
 });
 
@@ -31,6 +32,12 @@ describe("isOriginAllowed", () => {
   test.each<{ name: string; origin: string | undefined; host?: string; list?: string[]; want: boolean }>([
     { name: "a client without an origin, which is no browser", origin: undefined, want: true },
     { name: "a listed page", origin: "https://app.example.com", want: true },
+    {
+      name: "a listed page with other letters than ASCII",
+      origin: "https://xn--mnchen-3ya.example:8443",
+      list: ["https://München.example:8443"],
+      want: true,
+    },
     { name: "a listed page in upper case", origin: "https://APP.example.com", want: true },
     { name: "a listed page that names its default port", origin: "https://app.example.com:443", want: true },
     { name: "a page whose listed origin names the default port", origin: "http://dev.example.com", want: true },

@@ -1,4 +1,6 @@
-const schemeAndHost = /^[a-z][a-z0-9+.-]*:\/\/[^/?#@\s]+$/i;
+import { domainToASCII } from "node:url";
+
+const schemeAndHost = /^[a-z][a-z0-9+.-]*:\/\/[^/?#@*\s]+$/i;
 
 /**
  * Whether a text is `*` or the value of an Origin header: a scheme and a host, without a path. Hybrid apps send origins
@@ -22,9 +24,15 @@ export function isOriginAllowed(
   return isOwnHost(given, host) || allowed.some((entry) => canonical(entry) === given);
 }
 
+/** Browsers send names with other letters than ASCII in their xn-- form (RFC 3492). */
+function asciiHost(origin: string): string {
+  if (/^[ -~]*$/.test(origin)) return origin;
+  return origin.replace(/(?<=^[^:]+:\/\/)[^:]+/, (host) => domainToASCII(host) || host);
+}
+
 /** The origin in lower case, without the default port of its scheme. */
 function canonical(origin: string): string {
-  const text = origin.toLowerCase();
+  const text = asciiHost(origin.toLowerCase());
   const port = /^(?:https|wss):/.test(text) ? ":443" : /^(?:http|ws):/.test(text) ? ":80" : undefined;
   return port !== undefined && text.endsWith(port) ? text.slice(0, -port.length) : text;
 }
