@@ -171,7 +171,8 @@ export class Room {
       const mine = loads;
       held = [];
       await load();
-      // Do nothing if another `load` has started since, or if the follower has been removed.
+      // This answer is out of date if another `load` has started since, or if the application has ended this `follow`.
+      // Then it is ignored.
       if (mine !== loads) return;
       const late = held;
       held = undefined;

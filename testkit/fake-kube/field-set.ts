@@ -110,7 +110,10 @@ function memberDifference(own: FieldSet, other: FieldSet | undefined): FieldSet 
   return isEmpty(other) ? withoutItself(own) : difference(own, other);
 }
 
-/** Adds the list item itself to the set of the item's fields. */
+/**
+ * Adds the entry `.` to the fields of a list item. As in managedFields, it means that the manager also owns the item
+ * itself.
+ */
 function itself(inner: FieldSet): FieldSet {
   return isEmpty(inner) ? inner : { ".": {}, ...inner };
 }

@@ -104,8 +104,8 @@ function entering(layout: Layout): string[] {
 }
 
 /**
- * The process id of `pause`, the first process in the node's namespaces. Its argument is the cluster's folder, so it is
- * also found if a start was interrupted.
+ * The process id of `pause`, the first process in the node's namespaces. It is found by its command line, which
+ * contains the cluster's folder. So it is found even if a start was interrupted before this id was saved.
  */
 export function livingFirstProcess(layout: Layout): number | undefined {
   return firstProcesses().find(({ folder }) => folder === layout.folder)?.pid;

@@ -39,7 +39,7 @@ export const problems = {
     condition: "ConfigurationAccepted",
   },
   SecretUnreadable: {
-    means: "the operator may not read a Secret that the spec names",
+    means: "the operator has no permission to read a Secret that the spec names",
     condition: "ConfigurationAccepted",
   },
   InvalidPodPatch: {

@@ -28,8 +28,8 @@ type ClaimListener = (hash: string, generation: number, owner: string) => void;
 type Phase = "off" | "opening" | "on";
 
 /**
- * The text of a claim. It has three fields: the hash of the session's pid, the generation, and the gateway that owns
- * the session now.
+ * A gateway that takes over a session writes this text to the log. It has three fields: the hash of the session's pid,
+ * the number of times that the session was taken over, and the gateway that owns it now.
  */
 const CLAIM = /^([\w-]{1,64}) (\d{1,15}) ([a-z0-9]{1,16})$/;
 const OPENING_TICK_MS = 1_000;

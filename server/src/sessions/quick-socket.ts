@@ -17,7 +17,7 @@ export interface EntryHooks {
    * both.
    */
   arrive?: (socket: Socket) => Arrival | undefined;
-  /** Called when the client disconnected before it could enter. */
+  /** Called when the client disconnected before it had entered the namespace. */
   gone?: (socket: Socket) => void;
 }
 

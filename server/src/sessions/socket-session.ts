@@ -39,8 +39,8 @@ export class SocketSession implements EventContext, AppClient {
   readonly #connection: Connection;
   readonly #socket: Socket;
   /**
-   * Rooms of cases that the client entered with join_room, so that the other members were told about it. Undefined for
-   * most clients.
+   * The rooms `case:ID` that the client entered with join_room. The other members of these rooms know that it came.
+   * Undefined for most clients, which have no such room.
    */
   #knownInCases: Set<string> | undefined;
   /** Describes the client to handlers. Undefined until a handler is called for this client. */

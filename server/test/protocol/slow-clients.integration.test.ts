@@ -12,7 +12,7 @@ const MEBIBYTE = 2 ** 20;
 const slowClients = (gateway: TestGateway) => metricOf(gateway, "realtime_closed_total", { reason: "slow client" });
 const token = () => signToken(JWT_SECRET, { sub: "mallory", rooms: ["*"] });
 
-/** Connects a client that joins the room of case 7 and then stops reading. */
+/** Connects a client that joins the room `case:7` and then stops reading. */
 async function slowClient(gateway: TestGateway): Promise<EngineClient> {
   const client = await openEngineClient(gateway);
   on.defer(() => client.socket.terminate());

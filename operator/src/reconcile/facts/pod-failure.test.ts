@@ -85,7 +85,7 @@ test.each([
       started: false,
       state: { waiting: { reason, message: "Back-off pulling image: a different text each time" } },
     },
-    want: "pod p: image registry/gateway:9 of container gateway cannot be pulled: kubectl -n apps describe pod p has the registry's answer",
+    want: "pod p: image registry/gateway:9 of container gateway cannot be pulled: to see the registry's answer, run: kubectl -n apps describe pod p",
   })),
 ])("gives a stable message that says what to do when $when", ({ container, want, ...before }) => {
   const initContainerStatuses = "first" in before ? [before.first] : [];

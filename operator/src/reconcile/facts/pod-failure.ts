@@ -74,7 +74,7 @@ function containerFailure(
   }
   if (waiting === undefined || onItsWay.includes(waiting)) return undefined;
   if (imageReasons.includes(waiting))
-    return `image ${image} of container ${name} cannot be pulled: ${kubectl} describe pod ${podName} has the registry's answer`;
+    return `image ${image} of container ${name} cannot be pulled: to see the registry's answer, run: ${kubectl} describe pod ${podName}`;
   return `container ${name} is waiting: ${waiting}${detailsOf(state.waiting)}, ${restartsText(restartCount)}`;
 }
 

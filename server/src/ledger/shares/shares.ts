@@ -203,7 +203,8 @@ export class Shares {
     this.#tickedAtMs = nowMs;
     if (this.#state === "exact" || this.#state === "gone") return;
     const listenedMs = this.#peers.listenedMs(nowMs);
-    // Nodes of older releases do not announce claims. Only their number is known.
+    // Nodes of older releases do not announce which parts of the limits they claim. Only the number of such nodes is
+    // known.
     if (listenedMs > LISTEN_MS) this.#unnamed = Math.max(0, nodes - 1 - this.#peers.all().length);
     const mayRaise = this.#mayRaise(hearing, listenedMs);
     const used = this.#options.used();
