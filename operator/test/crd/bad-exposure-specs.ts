@@ -22,6 +22,11 @@ export const badExposureSpecs: readonly BadSpec[] = [
     spec: { resources: { limits: { memory: -1 } } },
     want: "spec.resources.limits.memory: Invalid value: -1: spec.resources.limits.memory in body should be greater than or equal to 0",
   },
+  ...["https://chat.example.com", "Chat.example.com", "chat.example.com:443", "chat.example.com/"].map((host) => ({
+    when: `the host ${host}`,
+    spec: { exposure: { type: "Ingress", host } },
+    want: `spec.exposure.host: Invalid value: "${host}": spec.exposure.host must be a host name in small letters, without a scheme, a port or a path: write it as chat.example.com`,
+  })),
   {
     when: "an IP address as host",
     spec: { exposure: { type: "Ingress", host: "10.0.0.1" } },

@@ -770,8 +770,13 @@ export const customResourceDefinition: CustomResourceDefinition = {
             "type": "string",
             "minLength": 1,
             "maxLength": 253,
-            "pattern": "^([a-z0-9]([-a-z0-9]*[a-z0-9])?)(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$",
-            "description": "[cluster] Host name that clients use."
+            "description": "[cluster] Host name that clients use.",
+            "x-kubernetes-validations": [
+             {
+              "rule": "self.matches('^([a-z0-9]([-a-z0-9]*[a-z0-9])?)([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)*$')",
+              "message": "spec.exposure.host must be a host name in small letters, without a scheme, a port or a path: write it as chat.example.com"
+             }
+            ]
            },
            "tls": {
             "type": "object",
