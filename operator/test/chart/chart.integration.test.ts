@@ -133,6 +133,18 @@ test.each([
   { when: "a namespace is none", set: ["watchNamespaces={Team A}"], want: /at '\/watchNamespaces\/0'/ },
   { when: "a digest is a tag", set: ["image.digest=latest"], want: /at '\/image\/digest'/ },
   { when: "a log level is unknown", set: ["logLevel=verbose"], want: /at '\/logLevel'/ },
+  { when: "a repository has a tag", set: ["image.repository=foo/bar:1.2"], want: /at '\/image\/repository'/ },
+  { when: "memory is one byte", set: ["resources.limits.memory=1"], want: /at '\/resources\/limits\/memory'/ },
+  {
+    when: "two servers have one port",
+    set: ["metrics.port=8081"],
+    want: /metrics\.port and health\.port are both 8081: give one of them another port/,
+  },
+  {
+    when: "an additional variable is one of the chart's",
+    set: ["extraEnv[0].name=LOG_LEVEL", "extraEnv[0].value=debug"],
+    want: /extraEnv: the chart sets LOG_LEVEL itself: use the value for it, or remove it here/,
+  },
   {
     when: "an existing account is used but not named",
     set: ["serviceAccount.create=false"],
