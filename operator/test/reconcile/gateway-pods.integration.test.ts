@@ -24,6 +24,7 @@ gatewayPodsContract("a real gateway", async () => {
     token: ADMIN_TOKEN,
     pod: podAt("pod", "127.0.0.1"),
     deaf: podAt("deaf", "127.0.0.1"),
+    ofCluster: { clusterConnections: 0 },
     async stop() {
       gateway.kill("SIGKILL");
       await gateway.ended;

@@ -9,6 +9,7 @@ gatewayPodsContract("the fake", async () => {
     token: "t",
     pod: podAt("pod", "10.0.0.1"),
     deaf: podAt("deaf", "10.0.0.2"),
+    ofCluster: {},
     stop: async () => undefined,
   };
 });

@@ -1,6 +1,7 @@
 // Tests what the operator needs from the private port of a gateway. The same tests run on the fake of the unit tests
 // and on a real gateway.
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import type { GatewayAnswer } from "../../src/gateways/gateway-answer.ts";
 import type { KubeObject } from "../../src/api/kube-object.ts";
 import { liveConfig, liveConfigHash, type LiveConfig } from "../../src/manifests/shared/live-config.ts";
 import type { GatewayPods } from "../../src/gateways/gateway-pods.ts";
@@ -13,6 +14,8 @@ export interface GatewaySide {
   /** `pod` has the address of a gateway, and `deaf` has an address where nothing answers. */
   pod: KubeObject;
   deaf: KubeObject;
+  /** What the gateway knows of its whole cluster. The fake knows nothing of it, like a gateway without its ledger. */
+  ofCluster: Pick<GatewayAnswer, "clusterConnections">;
   stop(): Promise<void>;
 }
 
@@ -44,6 +47,7 @@ export function gatewayPodsContract(title: string, start: () => Promise<GatewayS
         hash: liveConfigHash(config(5, 7)),
         generation: 5,
         connections: 0,
+        ...side.ofCluster,
         isDraining: false,
         recovery: { windowSeconds: 120, promisedSeconds: 120 },
       });
@@ -65,6 +69,7 @@ export function gatewayPodsContract(title: string, start: () => Promise<GatewayS
         ...before,
         askedAtMs: expect.any(Number) as unknown,
         connections: 0,
+        ...side.ofCluster,
       });
     });
 
@@ -82,6 +87,7 @@ export function gatewayPodsContract(title: string, start: () => Promise<GatewayS
       ).toEqual({
         askedAtMs: expect.any(Number) as unknown,
         connections: 0,
+        ...side.ofCluster,
         isDraining: false,
         recovery: { windowSeconds: 120, promisedSeconds: 120 },
       });
