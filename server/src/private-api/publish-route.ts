@@ -5,6 +5,7 @@ import type { IdempotencyKeys } from "../ledger/ledger.ts";
 import type { Publish } from "../deps.ts";
 import type { LiveState } from "../live-config/live-state.ts";
 import type { Tracing } from "../observability/tracing.ts";
+import { EVENT_NAME } from "../protocol/client-events.ts";
 import { namespaces, namespacesInWords } from "../protocol/namespaces.ts";
 import { reservedEvents } from "../protocol/server-events.ts";
 import { caseIdentifier, roomName, roomOfCase } from "../protocol/rooms.ts";
@@ -23,7 +24,7 @@ const publishBody = z.strictObject({
   caseId: caseIdentifier.optional(),
   event: z
     .string()
-    .regex(/^[A-Za-z0-9_:.-]{1,64}$/, "must be 1 to 64 letters, digits or _ : . - characters")
+    .regex(EVENT_NAME, "must be 1 to 64 letters, digits or _ : . - characters")
     .refine((event) => !reservedEvents.includes(event), "is the name of an event that only the gateway sends"),
   data: z.unknown().optional(),
   idempotencyKey,
