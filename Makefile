@@ -120,7 +120,7 @@ lab: node_modules ## Build and fetch the lab's Kubernetes (cached outside the re
 	@node lab/src/main.ts build $(LAB_GROUP)
 
 .PHONY: deps
-deps: node_modules ## Install the programs that integration tests start (Redis, openssl)
+deps: node_modules ## Install the programs that integration tests start (Redis, openssl, Chromium)
 	@bash tools/install-test-programs.sh
 
 node_modules: package-lock.json package.json operator/package.json server/package.json lab/package.json testkit/package.json client/package.json sdk/package.json
