@@ -21,6 +21,11 @@ test.each([
   expect(withAdvice(text)).toContain(want);
 });
 
+test("says that Redis does not answer when ioredis reports a socket timeout", () => {
+  const error = new Error("Socket timeout. Expecting data, but didn't receive any in 4000ms.");
+  expect(connectionProblem(error)).toBe("Redis accepts connections but does not answer");
+});
+
 test("names the reason instead of ioredis' text when no Sentinel can be used", () => {
   const error = new Error(
     "All sentinels are unreachable. Retrying from scratch after 1885ms. Last error: ERR No such master with that name",

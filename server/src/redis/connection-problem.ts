@@ -52,6 +52,9 @@ const advice: readonly [RegExp, string][] = [
  */
 const NO_SENTINEL = /^All sentinels are unreachable\. Retrying from scratch after \d+ms\. Last error: /;
 
+/** The beginning of ioredis' message when no data arrive while an answer is due. */
+const SOCKET_TIMEOUT = /^Socket timeout\. /;
+
 /** Why a connection to Redis failed and what to do about it. Contains no credentials. */
 export function connectionProblem(error: Error): string {
   const { cause, lastNodeError } = error as Error & { lastNodeError?: unknown };
@@ -75,6 +78,7 @@ function messageOf(error: Error): string {
   // If the names in the certificate do not match, the error has a `reason` too, but its message is clearer. So use
   // `reason` only for messages of OpenSSL.
   if (typeof reason === "string" && /:SSL routines:/.test(error.message)) return reason;
+  if (SOCKET_TIMEOUT.test(error.message)) return "Redis accepts connections but does not answer";
   return error.message || String((error as NodeJS.ErrnoException).code ?? error.name);
 }
 

@@ -18,11 +18,16 @@ export interface ConnectionOptions {
 
 /** Time limit for connecting by TCP and TLS, and for the answer of a Sentinel. */
 const CONNECT_TIMEOUT_MS = 4000;
+/**
+ * ioredis closes the connection if Redis has sent nothing for this long while an answer is due. This includes the
+ * answer to the login, for which ioredis has no other time limit.
+ */
+const ANSWER_TIMEOUT_MS = 4000;
 
 /**
  * Makes a client that connects when `connect` is called. It reconnects forever, after waits that vary randomly, and
  * queues no commands while it is disconnected. When its connection breaks, commands without an answer fail, although
- * Redis has possibly executed them. Throws if the TLS files cannot be used.
+ * Redis has possibly executed them. A connection also breaks when Redis does not answer for 4 s. Throws if the TLS files cannot be used.
  */
 export function redisClient(target: RedisTarget, { name, random, backoff }: ConnectionOptions): Redis | Cluster {
   endConnectionsAtNonsense();
@@ -36,6 +41,7 @@ export function redisClient(target: RedisTarget, { name, random, backoff }: Conn
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
     connectTimeout: CONNECT_TIMEOUT_MS,
+    socketTimeout: ANSWER_TIMEOUT_MS,
     connectionName: name,
     retryStrategy,
     ...credentials(target),

@@ -149,7 +149,7 @@ export class Endpoint {
 
   #canary(): void {
     const nowMs = this.#options.now();
-    if (nowMs - this.#canaryAtMs > CANARY_OVERDUE_MS && this.#isStuck()) {
+    if (nowMs - this.#canaryAtMs > CANARY_OVERDUE_MS && this.#isConnected()) {
       this.#restart(
         "timeout",
         `no test message came back through Redis for ${Math.round((nowMs - this.#canaryAtMs) / 1000)} s`,
@@ -168,13 +168,8 @@ export class Endpoint {
     });
   }
 
-  /**
-   * True when ioredis does not recover by itself. Either both connections are ready, but no test message comes back. Or
-   * one connection waits for the answer to its login, for which ioredis has no timeout.
-   */
-  #isStuck(): boolean {
-    const states = [this.#publisher.status, this.#listener.status];
-    return states.includes("connect") || states.every((status) => status === "ready");
+  #isConnected(): boolean {
+    return this.#publisher.status === "ready" && this.#listener.status === "ready";
   }
 
   #received(pattern: string | undefined, channel: string, message: Buffer): void {

@@ -148,7 +148,7 @@ export class Lease {
   /** Must be called every third of the lease's length. Renews the lease, or starts a new one. */
   async tick(): Promise<void> {
     const { link } = this.#options;
-    if (!link.isUp) return link.nudge();
+    if (!link.isUp) return;
     if (this.#phase === "away") return this.declare("Redis answers again");
     if (this.#phase !== "exact" || this.#isRenewing) return;
     this.#isRenewing = true;

@@ -53,7 +53,6 @@ export class Link {
   #watch: NodeJS.Timeout | undefined;
   #isUp = false;
   #isClosed = false;
-  #stuckTicks = 0;
   #heardAtMs = 0;
   #reason = "connecting";
 
@@ -109,14 +108,6 @@ export class Link {
     );
     this.#watch ??= this.#wait(this.#options.deadlineMs);
     return promise;
-  }
-
-  /** Restarts a connection that does not get beyond its setup. Must be called regularly. */
-  nudge(): void {
-    this.#stuckTicks = !this.#isUp && this.#client.status === "connect" ? this.#stuckTicks + 1 : 0;
-    if (this.#stuckTicks < 2) return;
-    this.#stuckTicks = 0;
-    this.#client.disconnect(true);
   }
 
   close(): void {

@@ -97,8 +97,7 @@ export class RevocationFeed {
 
   /** Closes the subscriber's connection. ioredis then connects again. */
   reconnect(): void {
-    // ioredis waits forever for a connection that does not get beyond its setup, so close such a connection too.
-    if (!this.#isClosed && ["ready", "connect"].includes(this.#client.status)) this.#client.disconnect(true);
+    if (!this.#isClosed && this.#client.status === "ready") this.#client.disconnect(true);
   }
 
   async #readAll(): Promise<"read"> {

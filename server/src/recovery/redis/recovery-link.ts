@@ -30,8 +30,6 @@ const SILENT_MS = 2_000;
 /** A refusal counts for this long after the command was refused. The time is long, because some commands are rare. */
 const REFUSAL_KNOWN_MS = 30_000;
 const CLOSED = "the connection closed";
-/** A server that accepts the connection must answer the login within this time. ioredis has no timeout for it. */
-const LOGIN_MS = 3_000;
 /** Minimum time between two log lines about a refused command. The command itself is tried again every second. */
 const LOG_REFUSALS_EVERY_MS = 60_000;
 /**
@@ -57,7 +55,6 @@ export class RecoveryLink {
   #epoch = 0;
   #pending = 0;
   #heardAtMs = 0;
-  #loginSinceMs: number | undefined;
   #refusalLoggedAtMs = -Infinity;
   #reason: string | undefined;
   /** The last command that Redis has refused. Undefined again when the same command succeeds. */
@@ -204,16 +201,9 @@ export class RecoveryLink {
    * again.
    */
   #watch(): void {
-    const { status } = this.#client;
-    const nowMs = this.#options.nowMs();
-    this.#loginSinceMs = status === "connect" ? (this.#loginSinceMs ?? nowMs) : undefined;
-    if (this.#isUp && this.#pending > 0 && nowMs - this.#heardAtMs > SILENT_MS) {
+    if (this.#isUp && this.#pending > 0 && this.#options.nowMs() - this.#heardAtMs > SILENT_MS) {
       this.#down("no answer");
       this.#client.disconnect(true);
-    } else if (this.#loginSinceMs !== undefined && nowMs - this.#loginSinceMs > LOGIN_MS) {
-      this.#loginSinceMs = undefined;
-      this.#reason = "no answer to the login";
-      this.#client.disconnect(true);
-    } else if (!this.#isUp && status === "ready") this.#up();
+    } else if (!this.#isUp && this.#client.status === "ready") this.#up();
   }
 }
