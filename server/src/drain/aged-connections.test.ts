@@ -5,6 +5,7 @@ import type { LiveConfig } from "../live-config/live-config.ts";
 import { AgedConnections } from "./aged-connections.ts";
 
 const HOUR_MS = 3_600_000;
+const NOW_MS = 5_000;
 
 /** Makes connections whose moves end only when the test calls `batchEnds`. */
 function stage(maxConnectionAgeSeconds: number, random: () => number = () => 0.5) {
@@ -14,13 +15,20 @@ function stage(maxConnectionAgeSeconds: number, random: () => number = () => 0.5
     config: { maxConnectionAgeSeconds } as LiveConfig,
     onChange: (listener: (config: LiveConfig) => void) => void listeners.push(listener),
   };
-  const aged = new AgedConnections({ connections, live, random, logger: pino({ level: "silent" }) });
+  const aged = new AgedConnections({
+    connections,
+    live,
+    random,
+    nowMs: () => NOW_MS,
+    logger: pino({ level: "silent" }),
+  });
   const batches: string[][] = [];
   let go: (isServing: boolean) => void = () => undefined;
+  let stop: (error: Error) => void = () => undefined;
   aged.moveWith({
     moveAged(batch) {
       batches.push(batch.map(({ engine }) => engine.id));
-      return new Promise<boolean>((resolve) => (go = resolve));
+      return new Promise<boolean>((resolve, reject) => ([go, stop] = [resolve, reject]));
     },
   });
   return {
@@ -31,7 +39,12 @@ function stage(maxConnectionAgeSeconds: number, random: () => number = () => 0.5
       connections.set(id, made);
       return made;
     },
+    close: (id: string) => connections.delete(id),
     edit: (seconds: number) => listeners.forEach((tell) => tell({ maxConnectionAgeSeconds: seconds } as LiveConfig)),
+    async batchFails() {
+      stop(new Error("Redis is away"));
+      await new Promise(setImmediate);
+    },
     async batchEnds(isServing = true) {
       go(isServing);
       await new Promise(setImmediate);
@@ -98,4 +111,17 @@ test("moves no more connections when a drain has begun", async () => {
   for (let index = 0; index < 30; index += 1) on.aged.add(on.connection(`client-${index}`));
   await on.batchEnds(false);
   expect(on.batches.flat()).toEqual(["client-0"]);
+});
+
+test("makes the connections due again, except closed ones, when their move fails", async () => {
+  const on = stage(3_600);
+  on.aged.add(on.connection("first"));
+  const [open, closed] = [on.connection("open"), on.connection("closed")];
+  on.aged.add(open);
+  on.aged.add(closed);
+  await on.batchEnds();
+  on.close("closed");
+  await on.batchFails();
+  expect(open.agedAtMs).toBe(NOW_MS + 60_000);
+  expect(closed.agedAtMs).toBeUndefined();
 });

@@ -8,6 +8,7 @@ export interface AgedConnectionsDeps {
   live: { config: LiveConfig; onChange: (listener: (config: LiveConfig) => void) => void };
   /** Returns a random number from 0 to 1. */
   random: () => number;
+  nowMs: () => number;
   logger: Logger;
 }
 
@@ -21,6 +22,8 @@ const JITTER = 0.1;
  * configuration.
  */
 const MOST_AT_ONCE = 20;
+/** After a failure, the connections of the move are due again after this time. */
+const AGAIN_AFTER_MS = 60_000;
 
 /**
  * Gives each connection a time at which it reaches its maximum age, and moves it to another gateway then. All moves of
@@ -69,12 +72,16 @@ export class AgedConnections {
 
   async #move(): Promise<void> {
     this.#isMoving = true;
+    let batch: Connection[] = [];
     try {
-      for (let batch = this.#take(); batch.length > 0; batch = this.#take()) {
+      for (batch = this.#take(); batch.length > 0; batch = this.#take()) {
         if ((await this.#drain?.moveAged(batch)) !== true) return;
       }
     } catch (error) {
-      this.#deps.logger.error({ err: error }, "moving old connections failed");
+      const { connections, logger, nowMs } = this.#deps;
+      logger.error({ err: error }, "moving old connections failed");
+      const open = batch.filter((connection) => connections.get(connection.engine.id) === connection);
+      for (const connection of open) connection.agedAtMs = nowMs() + AGAIN_AFTER_MS;
     } finally {
       this.#isMoving = false;
     }
