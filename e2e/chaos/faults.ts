@@ -18,6 +18,8 @@ export interface ChaosFault {
 }
 
 const READY_WITHIN_MS = 240_000;
+/** The operator waits until new gateways have been ready for 30 s. */
+const REBALANCE_BEGINS_WITHIN_MS = 60_000;
 const API_DOWN_MS = 60_000;
 const ETCD_DOWN_MS = 20_000;
 const STARVED_MS = 20_000;
@@ -48,6 +50,15 @@ async function scale(fleet: Fleet, by: number): Promise<void> {
   const replicas = (await replicasOf(fleet)) + by;
   await fleet.kubectl(["scale", `rtc/${fleet.name}`, `--replicas=${replicas}`]);
   await gateways(fleet, replicas);
+}
+
+/** Adds a gateway, and waits until the operator has moved connections to it. */
+async function scaleUp(fleet: Fleet): Promise<void> {
+  await scale(fleet, 1);
+  const isMoving = async () => (await fleet.condition("Rebalancing"))?.status === "True";
+  // The operator moves no client that has reconnected in the last ten minutes, so there is possibly nothing to wait for.
+  await until("connections to move", isMoving, REBALANCE_BEGINS_WITHIN_MS, 500).catch(() => undefined);
+  await until("the rebalance to end", async () => !(await isMoving()), READY_WITHIN_MS, 500);
 }
 
 async function rollout(fleet: Fleet): Promise<void> {
@@ -172,7 +183,7 @@ async function starve(): Promise<void> {
 
 export const chaosFaults: readonly ChaosFault[] = [
   { name: "rollout", breaks: "nothing", moves: true, run: rollout },
-  { name: "scale up", breaks: "nothing", moves: true, run: (fleet) => scale(fleet, 1) },
+  { name: "scale up", breaks: "nothing", moves: true, run: scaleUp },
   { name: "scale down", breaks: "nothing", moves: true, run: (fleet) => scale(fleet, -1) },
   { name: "node drain", breaks: "nothing", moves: true, run: evict },
   { name: "forced pod deletion", breaks: "nothing", moves: true, run: killGateway },
