@@ -1,9 +1,8 @@
 import * as z from "zod";
-import { EVENT_NAME } from "../protocol/client-events.ts";
+import { sentEventName } from "../protocol/client-events.ts";
 import { boundExceeded, MAX_DEPTH, shapeProblem } from "../protocol/payload-bounds.ts";
 import { refusals } from "../protocol/refusals.ts";
 import { roomName } from "../protocol/rooms.ts";
-import { reservedEvents } from "../protocol/server-events.ts";
 
 /**
  * Codes of the gateway that a handler is allowed to use as well. All other codes of the gateway only come from the
@@ -17,11 +16,6 @@ const MAX_MESSAGE_LENGTH = 1_024;
  * one.
  */
 const BOUNDS = { depth: MAX_DEPTH + 8, values: 200_000 };
-
-const event = z
-  .string("must be a name")
-  .regex(EVENT_NAME, "must be 1 to 64 letters, digits or _ : . - characters")
-  .refine((name) => !reservedEvents.includes(name), "is the name of an event that only the gateway sends");
 
 const handlerError = z.strictObject({
   code: z
@@ -46,11 +40,11 @@ const handlerError = z.strictObject({
 const commandSchemas = {
   join: z.strictObject({ join: roomName }),
   leave: z.strictObject({ leave: roomName }),
-  emit: z.strictObject({ emit: z.union([z.tuple([event]), z.tuple([event, z.unknown()])]) }),
+  emit: z.strictObject({ emit: z.union([z.tuple([sentEventName]), z.tuple([sentEventName, z.unknown()])]) }),
   publish: z.strictObject({
     publish: z.strictObject({
       room: roomName,
-      event,
+      event: sentEventName,
       data: z.unknown().optional(),
       exceptSender: z.boolean().optional(),
       volatile: z.boolean().optional(),

@@ -100,11 +100,10 @@ function freeze(value: unknown): void {
 
 /**
  * The body of a request over HTTP. docs/handlers.md describes its format, which has a version number. `data` and
- * `cluster` are encoded as JSON already. The id and the name of the event need no encoding, because they have no
- * characters that JSON escapes.
+ * `cluster` are encoded as JSON already. The id needs no encoding: it has only letters, digits, `-` and `_`.
  */
 export function bodyOf({ id, kind, event, ack, caller, rooms }: HandlerRequest, data: string, cluster: string): string {
-  const name = event === undefined ? "" : `"event":"${event}",`;
+  const name = event === undefined ? "" : `"event":${JSON.stringify(event)},`;
   const head = `{"version":1,"id":"${id}","kind":"${kind}","cluster":${cluster},${name}"ack":${ack}`;
   return `${head},"rooms":${JSON.stringify(rooms())},${caller.text},"data":${data}}`;
 }

@@ -5,9 +5,8 @@ import type { IdempotencyKeys } from "../ledger/ledger.ts";
 import type { Publish } from "../deps.ts";
 import type { LiveState } from "../live-config/live-state.ts";
 import type { Tracing } from "../observability/tracing.ts";
-import { EVENT_NAME } from "../protocol/client-events.ts";
+import { sentEventName } from "../protocol/client-events.ts";
 import { namespaces, namespacesInWords } from "../protocol/namespaces.ts";
-import { reservedEvents } from "../protocol/server-events.ts";
 import { caseIdentifier, roomName, roomOfCase } from "../protocol/rooms.ts";
 import { refuse } from "../protocol/refusals.ts";
 import { checked } from "./checked.ts";
@@ -22,10 +21,7 @@ const publishBody = z.strictObject({
   namespace: z.enum(namespaces, `must be ${namespacesInWords}`).default(namespaces[0]),
   room: roomName.optional(),
   caseId: caseIdentifier.optional(),
-  event: z
-    .string()
-    .regex(EVENT_NAME, "must be 1 to 64 letters, digits or _ : . - characters")
-    .refine((event) => !reservedEvents.includes(event), "is the name of an event that only the gateway sends"),
+  event: sentEventName,
   data: z.unknown().optional(),
   idempotencyKey,
 });

@@ -58,11 +58,11 @@ export class AppEvents {
     const session = this.#session;
     const id = this.#deps.newId();
     this.#connection.handlerRequests += 1;
-    const outcome = await channel.send({
+    const sending = channel.send({
       ...{ id, kind: "event", event, payload, ack: ack !== undefined },
       ...{ orderKey: session, caller: session.caller(), rooms: () => session.roomNames() },
     });
-    this.#connection.handlerRequests -= 1;
+    const outcome = await sending.finally(() => (this.#connection.handlerRequests -= 1));
     if ("failure" in outcome) return this.#refuse(refusalOf(outcome.failure, channel.entry.name), { event, ack });
     const { answer } = outcome;
     // The connection that sent the event has ended, so no client waits for the ack. Apply the commands where the client
