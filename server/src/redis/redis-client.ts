@@ -27,7 +27,8 @@ const ANSWER_TIMEOUT_MS = 4000;
 /**
  * Makes a client that connects when `connect` is called. It reconnects forever, after waits that vary randomly, and
  * queues no commands while it is disconnected. When its connection breaks, commands without an answer fail, although
- * Redis has possibly executed them. A connection also breaks when Redis does not answer for 4 s. Throws if the TLS files cannot be used.
+ * Redis has possibly executed them. A connection also breaks when Redis does not answer for 4 s. Throws if the TLS
+ * files cannot be used.
  */
 export function redisClient(target: RedisTarget, { name, random, backoff }: ConnectionOptions): Redis | Cluster {
   endConnectionsAtNonsense();

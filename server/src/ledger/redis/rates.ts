@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { RateAnswer, RateLedger } from "../ledger.ts";
 import type { CountedLimits } from "../shares/pools.ts";
 import { ADDRESS_WINDOW_MS, EVENT_WINDOW_MS, MOST_KEYS } from "../memory/memory-ledger.ts";
@@ -5,14 +6,26 @@ import { Allotments } from "./allotments.ts";
 import type { Lease } from "./lease.ts";
 
 export interface RatesDeps {
-  lease: Lease;
+  lease: Pick<Lease, "id" | "isExact" | "run">;
   /** This node's share of the limits. It decides while Redis cannot be used. */
   share: RateLedger;
+  /** How many events per minute this node can grant each user while Redis cannot be used. */
+  grantedEvents: () => number;
   /** The limits without the claims of nodes that Redis does not count. */
   limits: () => CountedLimits;
   now: () => number;
+  /** Default: 5 s. */
+  settleWithinMs?: number;
 }
 
+/**
+ * After a pause of this process, this node grants no events for a few seconds, until it knows its share again. Events
+ * wait for that, but not longer than this.
+ */
+const SETTLE_WITHIN_MS = 5_000;
+const LOOK_EVERY_MS = 100;
+/** A client can send an event again after this time, if the share is still unknown. */
+const UNSETTLED_RETRY_MS = 1_000;
 /**
  * If an IP address has used all its handshakes, ask Redis again after this time: another node could have taken
  * handshakes off the count.
@@ -38,6 +51,7 @@ export class RedisRates implements RateLedger {
   readonly #deps: RatesDeps;
   readonly #events: Allotments;
   readonly #addresses: Allotments;
+  #settling: Promise<void> | undefined;
 
   constructor(deps: RatesDeps) {
     this.#deps = deps;
@@ -46,7 +60,7 @@ export class RedisRates implements RateLedger {
       kind: "events",
       limit: ({ maxEventsPerMinute }) => maxEventsPerMinute,
       windowMs: EVENT_WINDOW_MS,
-      share: (userId, nowMs) => share.takeEvent(userId, nowMs),
+      share: (userId, nowMs) => this.#takeEventOfShare(userId, nowMs),
     });
     this.#addresses = this.#allotments({
       kind: "addresses",
@@ -58,8 +72,8 @@ export class RedisRates implements RateLedger {
   }
 
   takeEvent(userId: string, nowMs: number): RateAnswer | Promise<RateAnswer> {
-    const { lease, share, limits } = this.#deps;
-    if (!lease.isExact) return share.takeEvent(userId, nowMs);
+    const { lease, limits } = this.#deps;
+    if (!lease.isExact) return this.#takeEventOfShare(userId, nowMs);
     // A batch is a tenth of the limit. So at most one event in ten waits for Redis, and a node wastes at most a tenth
     // of the limit.
     return this.#events.take(userId, Math.ceil(limits().maxEventsPerMinute / 10), nowMs);
@@ -99,6 +113,27 @@ export class RedisRates implements RateLedger {
   // Maximum number of keys. Each client can have a window of its own; more keys can only be invented ones.
   #mostKeys(): number {
     return Math.max(MOST_KEYS, 2 * this.#deps.limits().maxConnections);
+  }
+
+  #takeEventOfShare(userId: string, nowMs: number): RateAnswer | Promise<RateAnswer> {
+    const { share, grantedEvents } = this.#deps;
+    return grantedEvents() > 0 ? share.takeEvent(userId, nowMs) : this.#takeEventLater(userId);
+  }
+
+  async #takeEventLater(userId: string): Promise<RateAnswer> {
+    const { lease, share, grantedEvents, now } = this.#deps;
+    this.#settling ??= this.#settle().finally(() => (this.#settling = undefined));
+    await this.#settling;
+    if (lease.isExact) return this.takeEvent(userId, now());
+    if (grantedEvents() > 0) return share.takeEvent(userId, now());
+    return { allowed: false, retryAfterMs: UNSETTLED_RETRY_MS };
+  }
+
+  /** Resolves when this node can grant events again, at the latest at the end of the wait. */
+  async #settle(): Promise<void> {
+    const { lease, grantedEvents, now, settleWithinMs = SETTLE_WITHIN_MS } = this.#deps;
+    const deadlineMs = now() + settleWithinMs;
+    while (!lease.isExact && grantedEvents() === 0 && now() < deadlineMs) await sleep(LOOK_EVERY_MS);
   }
 
   #allotments({ kind, limit, windowMs, recheckMs, share }: WindowKind): Allotments {

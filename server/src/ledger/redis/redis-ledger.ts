@@ -59,7 +59,10 @@ export function redisLedger(options: RedisLedgerOptions): RedisLedger {
   const { link, feed, lease, cordon, exchange, share, deps } = parts;
   const { shares } = exchange;
   const [seats, rooms] = [new Seats(deps), new Rooms(deps)];
-  const rates = new RedisRates({ lease, share, limits: () => shares.leftToLedger, now });
+  const rates = new RedisRates({
+    ...{ lease, share, now, limits: () => shares.leftToLedger },
+    grantedEvents: () => shares.granted.maxEventsPerMinute,
+  });
   const drain = new RedisDrainBudget({ lease, share: new MemoryDrainBudget(now), shares });
   const keys = new RedisIdempotencyKeys(lease);
   const timer = setInterval(() => void lease.tick(), leaseMs / 3);
