@@ -56,7 +56,7 @@ async function scale(fleet: Fleet, by: number): Promise<void> {
 async function scaleUp(fleet: Fleet): Promise<void> {
   await scale(fleet, 1);
   const isMoving = async () => (await fleet.condition("Rebalancing"))?.status === "True";
-  // The operator moves no client that has reconnected in the last ten minutes, so there is possibly nothing to wait for.
+  // The operator moves no client that has reconnected in the last ten minutes. So possibly no connections move.
   await until("connections to move", isMoving, REBALANCE_BEGINS_WITHIN_MS, 500).catch(() => undefined);
   await until("the rebalance to end", async () => !(await isMoving()), READY_WITHIN_MS, 500);
 }

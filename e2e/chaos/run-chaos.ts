@@ -2,17 +2,14 @@
 // messages. Prints what each fault did, and fails when clients have lost something.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { startFleet, type Fleet } from "../../testkit/cluster/fleet.ts";
+import { startFleet } from "../../testkit/cluster/fleet.ts";
 import { generator } from "../../testkit/random.ts";
 import { Crowd } from "../../testkit/recovery/crowd.ts";
-import { judge } from "../../testkit/recovery/judge.ts";
-import { excerptsOf } from "../../testkit/recovery/judgement-report.ts";
 import type { ChaosResult, Outcome } from "./chaos-result.ts";
 import { chaosFaults, type ChaosFault } from "./faults.ts";
-import { operatorSilence, operatorWrites } from "./operator-writes.ts";
+import { Outcomes } from "./outcomes.ts";
 import { Samples } from "./samples.ts";
 
-const SILENT_WITHIN_MS = 60_000;
 const OUT = process.env["CHAOS_OUT"] ?? "chaos.json";
 const seed = Number(process.env["SEED"] ?? 1);
 const options = {
@@ -32,42 +29,6 @@ function ordered(faults: readonly ChaosFault[]): ChaosFault[] {
 }
 
 const say = (text: string): boolean => process.stdout.write(`${text}\n`);
-
-async function outcomeOf(fleet: Fleet, crowd: Crowd, fault: ChaosFault, known: Set<string>): Promise<Outcome> {
-  crowd.takeLongestSilenceMs();
-  const [before, writesBefore, beganMs] = [crowd.totals, await operatorWrites(fleet), Date.now()];
-  const run = () => fault.run(fleet);
-  await (fault.breaks === "redis" ? crowd.outage(run) : run());
-  await crowd.settled();
-  const endedMs = Date.now();
-  const longestSilenceMs = crowd.takeLongestSilenceMs();
-  const silentAfterSeconds = await operatorSilence(fleet, SILENT_WITHIN_MS);
-  const writes = await operatorWrites(fleet);
-  const history = await crowd.history();
-  const judgement = judge(history);
-  // A member that is away for longer than the grace period has left for the others, which is right here.
-  const found = judgement.faults.filter(({ kind }) => kind !== "flicker");
-  const news = found.filter((one) => !known.has(JSON.stringify(one)));
-  for (const one of news) known.add(JSON.stringify(one));
-  if (news.length > 0) say(excerptsOf({ ...judgement, faults: news.slice(0, 2) }, history));
-  const count = (kind: string) => news.filter((one) => one.kind === kind).length;
-  const after = crowd.totals;
-  const unrecovered = after.unrecovered - before.unrecovered;
-  const problems = [
-    ...[...new Set(news.map(({ kind }) => kind))].map((kind) => `${count(kind)} ${kind}`),
-    ...(fault.breaks === "nothing" && unrecovered > 0 ? [`${unrecovered} clients not recovered`] : []),
-    ...(silentAfterSeconds === undefined ? ["the operator still writes after a minute"] : []),
-  ];
-  return {
-    ...{ fault: fault.name, beganMs, endedMs, seconds: Math.round((endedMs - beganMs) / 1_000) },
-    ...{ moved: after.disconnects - before.disconnects, recovered: after.recovered - before.recovered, unrecovered },
-    ...{ replayed: after.replayed - before.replayed, lost: count("lost"), doubled: count("doubled") },
-    // A restarted operator counts from zero.
-    ...{ longestSilenceMs, operatorWrites: writes < writesBefore ? writes : writes - writesBefore },
-    ...(silentAfterSeconds === undefined ? {} : { silentAfterSeconds }),
-    problems,
-  };
-}
 
 function lineOf(outcome: Outcome): string {
   const { fault, seconds, moved, recovered, unrecovered, replayed, lost, doubled, longestSilenceMs } = outcome;
@@ -101,9 +62,9 @@ try {
   const usable = chaosFaults.filter(({ needs }) => needs === undefined || needs === fleet.state.cluster);
   const titles = ["seconds", "moved", "recovered", "unrecovered", "replayed", "lost", "doubled", "silence", "writes"];
   say(["fault".padEnd(22), ...[...titles, "op. silent"].map((title) => title.padStart(11))].join(""));
-  const known = new Set<string>();
+  const outcomes = new Outcomes(fleet, crowd);
   for (const fault of ordered(usable.filter(({ name }) => wanted?.includes(name) ?? true))) {
-    const outcome = await outcomeOf(fleet, crowd, fault, known);
+    const outcome = await outcomes.of(fault);
     result.outcomes.push(outcome);
     say(lineOf(outcome));
     save(samples);
