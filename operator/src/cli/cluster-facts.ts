@@ -30,6 +30,7 @@ export function offlineFacts(cluster: RealtimeCluster, release: Release): Facts 
     foreign: [],
     sharingHost: [],
     refusedGrowth: new Map(),
+    knownValues: new Map(),
     answers: new Map(),
     installed: new Set(optionalResources.map(optionalName)),
     routeRuleFields: new Set(["timeouts"]),

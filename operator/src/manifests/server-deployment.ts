@@ -34,6 +34,8 @@ export function serverDeployment(cluster: RealtimeCluster, inputs: Inputs): Mani
     {
       spec: {
         ...(replicas === undefined ? {} : { replicas }),
+        // Ends a `kubectl rollout pause`, because a paused Deployment would never replace its pods.
+        paused: false,
         revisionHistoryLimit: 3,
         progressDeadlineSeconds: 600,
         ...rolloutOf(spec.rollout.strategy),

@@ -6,7 +6,7 @@ import { logWrite, type WriteLogDeps } from "./changes/write-log.ts";
 import { claimPatch } from "../manifests/redis/redis-volume-claims.ts";
 import { setDeletionCosts } from "./gateways/deletion-costs.ts";
 import type { Facts, ForeignObject, RefusedGrowth } from "./facts/facts.ts";
-import { applyOverDrift, isPermanentRefusal, type Removed } from "./drift/apply-over-drift.ts";
+import { applyOverDrift, isOfImmutableField, isPermanentRefusal, type Removed } from "./drift/apply-over-drift.ts";
 import { removalPatch } from "./drift/stale-metadata.ts";
 import type { GatewayPods } from "../gateways/gateway-pods.ts";
 import type { NamedObject } from "../watches/named-watches.ts";
@@ -147,6 +147,12 @@ function refusalOf(error: unknown, step: Step, { cluster, nowMs }: Facts): Probl
     return { refused: { storage: step.storage, message: error.message, atMs: nowMs } };
   if (!isPermanentRefusal(error)) throw error;
   const object = objectOf(step);
+  if (isOfImmutableField(error)) {
+    return {
+      reason: "ImmutableField",
+      message: `${textOf(object)} was created by another program with another value in a field that cannot be changed (${error.message}): delete it (kubectl delete ${object.kind.toLowerCase()} ${object.metadata.name}${object.kind === "StatefulSet" ? " --cascade=orphan keeps its pods and volumes" : ""}), and the operator creates it again`,
+    };
+  }
   const patch = patchPathOf(object, cluster);
   if (patch !== undefined) {
     return {

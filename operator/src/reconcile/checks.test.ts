@@ -28,8 +28,13 @@ const withChildNamed = (child: KubeObject): Facts => {
   const healthy = healthyFacts();
   return { ...healthy, children: [...healthy.children, child] };
 };
-const inPlaceOf = (kind: string, controller: object): Facts =>
-  withChild(healthyFacts(), kind, (child) => owned(child.kind, child.metadata.name, controller), "chat-server");
+const inPlaceOf = (kind: string, controller: object, metadata: object = {}): Facts => {
+  const replaced = (child: KubeObject): KubeObject => {
+    const other = owned(child.kind, child.metadata.name, controller);
+    return { ...other, metadata: { ...other.metadata, ...metadata } };
+  };
+  return withChild(healthyFacts(), kind, replaced, "chat-server");
+};
 const foreignIngress = { kind: "Ingress", name: "chat-server", owner: "it belongs to Deployment web" };
 
 const cases: { when: string; facts: Facts; want: { reason: ProblemReason; message: string } | undefined }[] = [
@@ -211,6 +216,22 @@ const cases: { when: string; facts: Facts; want: { reason: ProblemReason; messag
     want: {
       reason: "WaitingForGarbageCollection",
       message: "Deployment chat-server belongs to a deleted cluster of this name, and Kubernetes is about to delete it",
+    },
+  },
+  {
+    when: "a finalizer keeps a child of a deleted cluster of that name",
+    facts: inPlaceOf(
+      "Deployment",
+      { kind: "RealtimeCluster", name: "chat", uid: "former" },
+      {
+        deletionTimestamp: "2026-11-25T12:00:00Z",
+        finalizers: ["example.com/hold"],
+      },
+    ),
+    want: {
+      reason: "WaitingForGarbageCollection",
+      message:
+        "Deployment chat-server belongs to a deleted cluster of this name, and Kubernetes cannot delete it before its finalizer example.com/hold is removed: if the program of this finalizer no longer runs, remove the finalizer",
     },
   },
   {

@@ -2,7 +2,7 @@ import type { Manifest } from "../manifests/shared/child.ts";
 import { namesOf } from "../manifests/shared/names.ts";
 import type { Facts, SecretFact } from "./facts/facts.ts";
 import { leastBytes, namedSecretsOf, secretKey, type NamedSecret } from "../watches/named-secrets.ts";
-import { controllerOf, isOurs, ownerText } from "./facts/ownership.ts";
+import { controllerOf, isOurs, keeperOf, ownerText } from "./facts/ownership.ts";
 import type { Check, Problem } from "./problems.ts";
 import { textOf } from "../api/kube-object.ts";
 
@@ -48,9 +48,14 @@ function nameTaken({ foreign, children, cluster }: Facts, manifests: readonly Ma
 function waitingForCollection({ children, cluster }: Facts): Problem | undefined {
   const left = children.find((child) => controllerOf(child)?.kind === "RealtimeCluster" && !isOurs(child, cluster));
   if (left === undefined) return undefined;
+  const keeper = keeperOf(left);
+  const next =
+    keeper === undefined
+      ? "Kubernetes is about to delete it"
+      : `Kubernetes cannot delete it before its ${keeper} is removed: if the program of this finalizer no longer runs, remove the finalizer`;
   return {
     reason: "WaitingForGarbageCollection",
-    message: `${left.kind} ${left.metadata.name} belongs to a deleted cluster of this name, and Kubernetes is about to delete it`,
+    message: `${textOf(left)} belongs to a deleted cluster of this name, and ${next}`,
   };
 }
 

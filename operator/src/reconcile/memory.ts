@@ -15,6 +15,8 @@ export interface Remembered {
   answers: ReadonlyMap<string, GatewayAnswer>;
   foreign: readonly (ForeignObject & { watched: NamedObject })[];
   refusedGrowth: ReadonlyMap<string, RefusedGrowth>;
+  /** For each child, by uid: the hash of the values in our fields after our last write. */
+  knownValues: ReadonlyMap<string, string>;
   missingKinds: readonly string[];
   writeHistory: WriteHistory;
   /** The spec of the last pass. Undefined before the first pass of this operator. */
@@ -38,6 +40,7 @@ export class Memory {
         answers: new Map(),
         foreign: [],
         refusedGrowth: new Map(),
+        knownValues: new Map(),
         missingKinds: [],
         writeHistory: new Map(),
       };

@@ -44,6 +44,7 @@ export function observe(key: string, { watches, memory, release, now, draw }: Ob
     sharingHost: watches.sharingHost(key),
     foreign: remembered.foreign.flatMap((object) => stillForeign(object, watches.view(object.watched), cluster)),
     refusedGrowth: remembered.refusedGrowth,
+    knownValues: remembered.knownValues,
     answers: remembered.answers,
     installed: watches.kinds.installed,
     routeRuleFields: watches.kinds.routeRuleFields,

@@ -9,6 +9,7 @@ import { isComplete, rolloutOf } from "./facts/rollout.ts";
 import type { DriftedApply } from "./drift/apply-over-drift.ts";
 import { foreignItems } from "./drift/foreign-fields.ts";
 import { inSync, stamped, wasApplied } from "./drift/in-sync.ts";
+import { areOwnValuesChanged } from "./drift/own-values.ts";
 import { staleMetadataOf, type StaleMetadata } from "./drift/stale-metadata.ts";
 import type { Facts } from "./facts/facts.ts";
 import { isOurs } from "./facts/ownership.ts";
@@ -34,7 +35,7 @@ export type Step =
 
 type PlannedFacts = Pick<
   Facts,
-  "answers" | "children" | "cluster" | "claims" | "installed" | "pods" | "refusedGrowth" | "nowMs"
+  "answers" | "children" | "cluster" | "claims" | "installed" | "knownValues" | "pods" | "refusedGrowth" | "nowMs"
 >;
 
 export interface Plan {
@@ -75,7 +76,7 @@ export function plan(manifests: readonly Manifest[], facts: PlannedFacts): Plan 
   const children = new Map(facts.children.map((child) => [identityOf(child), child]));
   const waiting = manifests.filter((manifest) => !isInstalled(resourceOf(manifest), facts));
   const wanted = manifests.filter((manifest) => !waiting.includes(manifest));
-  const writes = wanted.flatMap((manifest) => stepOf(manifest, children.get(identityOf(manifest)), facts.cluster));
+  const writes = wanted.flatMap((manifest) => stepOf(manifest, children.get(identityOf(manifest)), facts));
   const kept = new Set(wanted.map(identityOf));
   const removals = facts.children
     .filter(
@@ -185,12 +186,16 @@ function isBound(claim: KubeObject): boolean {
   return (claim["status"] as { phase?: string } | undefined)?.phase === "Bound";
 }
 
-function stepOf(manifest: Manifest, child: KubeObject | undefined, cluster: RealtimeCluster): Step[] {
+function stepOf(
+  manifest: Manifest,
+  child: KubeObject | undefined,
+  { cluster, knownValues }: Pick<Facts, "cluster" | "knownValues">,
+): Step[] {
   // An object that is being deleted cannot be applied. When it is gone, a watch reports this, and the next pass creates
   // it again.
   if (child?.metadata.deletionTimestamp !== undefined) return [];
   if (manifest.kind === "Secret") return secretStepOf(manifest, child, cluster);
-  if (child !== undefined && inSync(child, manifest)) return [];
+  if (child !== undefined && inSync(child, manifest) && !areOwnValuesChanged(child, knownValues)) return [];
   return [
     {
       type: "apply",

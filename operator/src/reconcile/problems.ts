@@ -53,6 +53,12 @@ export const problems = {
     condition: "ConfigurationAccepted",
     retryAfterMs: REFUSED_RETRY_AFTER_MS,
   },
+  ImmutableField: {
+    means:
+      "another program has created an object of the cluster with another value in a field that cannot be changed, and the operator does not delete this object because it has data",
+    condition: "Degraded",
+    retryAfterMs: REFUSED_RETRY_AFTER_MS,
+  },
   NameTaken: { means: "an object with a child's name belongs to another owner", condition: "Degraded" },
   WaitingForGarbageCollection: {
     means: "Kubernetes is still deleting the objects of a deleted cluster of the same name",

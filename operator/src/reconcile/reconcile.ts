@@ -9,6 +9,7 @@ import { ApiError } from "../kube/errors.ts";
 import { apply, type ApplyDeps } from "./apply.ts";
 import { specEditOf, type SpecEdit } from "./changes/spec-edit.ts";
 import { check } from "./checks.ts";
+import { knownValuesAfter } from "./drift/own-values.ts";
 import { afterWrites, paced } from "./drift/write-backoff.ts";
 import { desired } from "./desired.ts";
 import type { Facts } from "./facts/facts.ts";
@@ -105,6 +106,7 @@ async function act(
     answers: rebalanced.answers,
     foreign,
     refusedGrowth,
+    knownValues: knownValuesAfter(facts.knownValues, facts.children, written),
     missingKinds: planned.waiting.map(({ kind }) => kind),
     writeHistory: afterWrites(writeHistory, written, facts.nowMs),
     unapplied: (problem ?? error) === undefined && foreign.length === 0 ? undefined : edit,

@@ -46,14 +46,20 @@ export async function report(findings: Findings, ports: ReportDeps): Promise<Kub
   return written;
 }
 
-/** Writes an event about removed fields, so that the user who had set them sees why they are missing. */
+/** Writes an event about removed fields or objects, so that the user who had set them sees why they are missing. */
 async function reportRemoved(
   findings: Findings,
-  { object, paths, managers }: Removed,
+  { object, paths, managers, recreatedBecause }: Removed,
   deps: ReportDeps,
 ): Promise<void> {
   const { name, namespace } = findings.facts.cluster.metadata;
-  deps.logger.info({ cluster: `${namespace}/${name}`, object, paths, managers }, "foreign fields removed");
+  const cluster = `${namespace}/${name}`;
+  if (recreatedBecause !== undefined) {
+    deps.logger.info({ cluster, object, why: recreatedBecause }, "object created again");
+    const because = `deleted and created again, because a field that cannot be changed had another value: ${recreatedBecause}`;
+    return writeEvent(findings, { isBad: false, reason: "ObjectRecreated", note: `${object}: ${because}` }, deps);
+  }
+  deps.logger.info({ cluster, object, paths, managers }, "foreign fields removed");
   const note = `${object}: removed ${paths.join(", ")}, set by ${managers.join(", ")}: edit the RealtimeCluster instead`;
   await writeEvent(findings, { isBad: false, reason: "ForeignFieldsRemoved", note }, deps);
 }

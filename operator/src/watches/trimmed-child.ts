@@ -1,6 +1,7 @@
 import type { KubeObject, ManagedFieldsEntry } from "../api/kube-object.ts";
 import { stableHash } from "../manifests/shared/stable-hash.ts";
 import { bodyFields, isOwnEntry, itemsNotIn, type FieldSet } from "../api/field-set.ts";
+import { OWN_VALUES, ownValuesHash } from "./own-values.ts";
 import type { Interner } from "./interner.ts";
 
 /** The fields that the operator reads of each kind. No other field of a child is kept in memory, except metadata. */
@@ -30,6 +31,7 @@ export function trimmedChild(object: KubeObject, interner: Interner): KubeObject
     labels,
     annotations,
     deletionTimestamp,
+    finalizers,
     ownerReferences,
     managedFields,
   } = object.metadata;
@@ -43,6 +45,7 @@ export function trimmedChild(object: KubeObject, interner: Interner): KubeObject
     labels,
     annotations,
     deletionTimestamp,
+    finalizers,
     ownerReferences,
     managedFields: (managedFields ?? []).flatMap((entry) =>
       object.kind === "Ingress" && entry.subresource === "status"
@@ -61,6 +64,8 @@ export function trimmedChild(object: KubeObject, interner: Interner): KubeObject
       Object.entries(metadata).filter(([, value]) => value !== undefined),
     ) as unknown as KubeObject["metadata"],
     ...Object.fromEntries(parts),
+    // Nothing derived from the values of Secrets is kept in memory.
+    ...(object.kind === "Secret" ? {} : { [OWN_VALUES]: ownValuesHash(object) }),
   };
 }
 

@@ -72,6 +72,7 @@ export function emptyFacts(change: Partial<Facts> = {}): Facts {
     foreign: [],
     sharingHost: [],
     refusedGrowth: new Map(),
+    knownValues: new Map(),
     answers: new Map(),
     installed: usualInputs.installed,
     routeRuleFields: usualInputs.routeRuleFields,

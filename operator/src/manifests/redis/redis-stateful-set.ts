@@ -32,6 +32,8 @@ export function redisStatefulSet(cluster: RealtimeCluster, inputs: Inputs): Mani
         serviceName: names.redisNodes,
         podManagementPolicy: "Parallel",
         revisionHistoryLimit: 3,
+        // With another strategy or a partition, the StatefulSet would not replace all pods.
+        updateStrategy: { type: "RollingUpdate", rollingUpdate: { partition: 0 } },
         selector: { matchLabels: selectorOf(cluster, "redis") },
         persistentVolumeClaimRetentionPolicy: { whenDeleted: managed?.dataPolicy ?? "Delete", whenScaled: "Retain" },
         template: redisPodTemplate(cluster, inputs),

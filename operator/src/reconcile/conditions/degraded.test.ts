@@ -1,4 +1,5 @@
-import { healthyFacts, podWith } from "../../../test/reconcile/build.ts";
+import type { Facts } from "../facts/facts.ts";
+import { healthyFacts, nowMs, podWith, withChild } from "../../../test/reconcile/build.ts";
 import {
   testCondition,
   found,
@@ -9,6 +10,17 @@ import {
   unschedulable,
   stalled,
 } from "../../../test/reconcile/condition-cases.ts";
+
+/** The gateways' Service was deleted some seconds ago and still has these finalizers. */
+function deletedChild(finalizers: string[], secondsAgo: number): Facts {
+  const deletionTimestamp = new Date(nowMs - secondsAgo * 1000).toISOString();
+  return withChild(
+    healthyFacts(),
+    "Service",
+    (child) => ({ ...child, metadata: { ...child.metadata, finalizers, deletionTimestamp } }),
+    "chat-server",
+  );
+}
 
 testCondition("Degraded", [
   ["all is well", found(healthyFacts()), "False AsExpected"],
@@ -23,6 +35,22 @@ testCondition("Degraded", [
     "another controller keeps changing an object back",
     found(healthyFacts(), { overwritten: ["Service chat-server"] }),
     "True OverwrittenByOthers",
+  ],
+  [
+    "a finalizer of another program keeps a deleted child",
+    found(deletedChild(["example.com/hold"], 61)),
+    "True DeletionBlocked",
+    "Service chat-server was deleted, but its finalizer example.com/hold keeps it, and the operator cannot change it: if the program of this finalizer no longer runs, remove the finalizer (kubectl edit), and the operator creates the object again if the spec wants it",
+  ],
+  [
+    "a finalizer has kept a deleted child for a moment",
+    found(deletedChild(["example.com/hold"], 59)),
+    "False AsExpected",
+  ],
+  [
+    "Kubernetes still deletes what belongs to a child",
+    found(deletedChild(["foregroundDeletion"], 61)),
+    "False AsExpected",
   ],
   [
     "a pod crashes",

@@ -6,7 +6,7 @@ import type { Kube } from "../../kube/kube.ts";
 import type { Manifest } from "../../manifests/shared/child.ts";
 import { adopted, foreignFields, foreignItems, type ForeignFields } from "./foreign-fields.ts";
 
-/** Foreign fields that were removed from a child. An event reports them. */
+/** What was removed from a child: foreign fields, or the whole child. An event reports it. */
 export interface Removed {
   /** Kind and name, like "Service chat-server". */
   object: string;
@@ -14,7 +14,15 @@ export interface Removed {
   paths: readonly string[];
   /** The field managers that owned the removed fields. */
   managers: readonly string[];
+  /** Set when the child was deleted and created again: why the API server refused to change it. */
+  recreatedBecause?: string;
 }
+
+/**
+ * Objects of these kinds are deleted and created again when they have another value in a field that cannot be changed.
+ * Never add StatefulSets or Secrets, because users would lose data.
+ */
+const RECREATABLE: ReadonlySet<string> = new Set(["ConfigMap", "Deployment", "Service"]);
 
 export interface DriftedApply {
   manifest: Manifest;
@@ -28,14 +36,15 @@ export interface DriftedApply {
 }
 
 export interface ApplyOverDriftDeps {
-  kube: Pick<Kube, "get" | "apply" | "mergePatch">;
+  kube: Pick<Kube, "get" | "apply" | "mergePatch" | "remove">;
   signal: AbortSignal;
 }
 
 /**
  * Applies a manifest, and removes as few foreign fields as possible. First it removes foreign items from lists of the
  * manifest. If the API server refuses the apply, it removes all foreign fields. If the API server refuses again because
- * of duplicate items, it replaces the lists as a whole.
+ * of duplicate items, it replaces the lists as a whole. If the child has another value in a field that cannot be
+ * changed, because another program has created it, the child is created again.
  */
 export async function applyOverDrift(
   { manifest, hasForeignItems, wasApplied }: DriftedApply,
@@ -46,7 +55,8 @@ export async function applyOverDrift(
   try {
     return { object: await apply(), removed: items };
   } catch (error) {
-    if (wasApplied !== true || !isPermanentRefusal(error)) throw error;
+    if (isOfImmutableField(error) && RECREATABLE.has(manifest.kind)) return recreate(manifest, error, deps);
+    if (wasApplied !== true || !isPermanentRefusal(error) || isOfImmutableField(error)) throw error;
   }
   const fields = await adopt(manifest, foreignFields, deps);
   try {
@@ -69,6 +79,38 @@ export function isPermanentRefusal(error: unknown): boolean {
   return (
     status === 400 || status === 422 || (status === 500 && message.includes("failed to create typed patch object"))
   );
+}
+
+/**
+ * Whether the API server refuses the manifest because it would change a field that cannot be changed. Only the message
+ * says so (Kubernetes 1.35: ConfigMap, Deployment and Secret; Service; StatefulSet).
+ */
+export function isOfImmutableField(error: unknown): boolean {
+  return (
+    error instanceof ApiError &&
+    error.status === 422 &&
+    /field is immutable|may not change once set|updates to statefulset spec for fields other than/.test(error.message)
+  );
+}
+
+async function recreate(
+  manifest: Manifest,
+  refusal: unknown,
+  { kube, signal }: ApplyOverDriftDeps,
+): Promise<{ object: KubeObject; removed: readonly Removed[] }> {
+  const { namespace, name } = manifest.metadata;
+  const resource = resourceOf(manifest);
+  const child = await kube.get(resource, namespace, name, signal);
+  if (child !== undefined) await kube.remove(resource, child, {}, signal);
+  const object = await kube.apply(resource, manifest, {}, signal);
+  return {
+    object,
+    removed: [{ object: textOf(manifest), paths: [], managers: [], recreatedBecause: textOfError(refusal) }],
+  };
+}
+
+function textOfError(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 async function adopt(

@@ -33,6 +33,8 @@ export interface Facts {
   foreign: readonly ForeignObject[];
   /** Volume claims that the API server refused to enlarge, by uid. */
   refusedGrowth: ReadonlyMap<string, RefusedGrowth>;
+  /** For each child, by uid: the hash of the values in our fields after our last write. */
+  knownValues: ReadonlyMap<string, string>;
   /** The last answer of each gateway, by pod uid. */
   answers: ReadonlyMap<string, GatewayAnswer>;
   /** The optional kinds that the API server has, as "plural.group". */

@@ -44,6 +44,19 @@ export function mayTake(object: KubeObject, cluster: RealtimeCluster): boolean {
   );
 }
 
+/** Finalizers of Kubernetes' own garbage collector, which removes them without help. */
+const OF_COLLECTOR: readonly string[] = ["foregroundDeletion", "orphan"];
+
+/**
+ * Who keeps an object that is being deleted, as the end of a sentence: "finalizer example.com/hold". Undefined when the
+ * object is not being deleted, or when no other program keeps it.
+ */
+export function keeperOf({ metadata: { deletionTimestamp, finalizers = [] } }: KubeObject): string | undefined {
+  const foreign = finalizers.filter((finalizer) => !OF_COLLECTOR.includes(finalizer));
+  if (deletionTimestamp === undefined || foreign.length === 0) return undefined;
+  return `${foreign.length === 1 ? "finalizer" : "finalizers"} ${foreign.join(", ")}`;
+}
+
 /** The owner as text for a message: "it belongs to Deployment web", or "nobody owns it". */
 export function ownerText(object: KubeObject): string {
   const controller = controllerOf(object);
