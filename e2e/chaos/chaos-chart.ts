@@ -18,7 +18,7 @@ export const chartFaults = ["rollout", "scale up", "forced pod deletion"] as con
 export function chaosChart(result: ChaosResult): string {
   const outcomes = chartFaults.flatMap((name) => result.outcomes.find(({ fault }) => fault === name) ?? []);
   const body: string[] = [];
-  let y = 60;
+  let y = 76;
   for (const outcome of outcomes) {
     body.push(...section(result, outcome, y));
     y += 2 * (PANEL_HEIGHT + PANEL_GAP) + 30;
@@ -52,8 +52,19 @@ function section({ samples }: ChaosResult, outcome: Outcome, top: number): strin
     ...reconnectBars(shown, x, top),
     shade(second),
     ...connectionLines(shown, x, second),
-    text(LEFT, second + PANEL_HEIGHT + 14, `${Math.round((toMs - fromMs) / 1_000)} seconds`),
+    ...ticks(beganMs, toMs, x, second),
   ];
+}
+
+/** Labels the time since the fault, in seconds. */
+function ticks(beganMs: number, toMs: number, x: (atMs: number) => number, top: number): string[] {
+  const seconds = (toMs - beganMs) / 1_000;
+  const step = seconds > 30 ? 10 : 5;
+  const y = top + PANEL_HEIGHT + 14;
+  return Array.from({ length: Math.floor(seconds / step) + 1 }, (_, index) => {
+    const label = index === 0 ? "0 s" : String(index * step);
+    return text(x(beganMs + index * step * 1_000), y, label, "middle");
+  });
 }
 
 function reconnectBars(shown: readonly Sample[], x: (atMs: number) => number, top: number): string[] {
@@ -90,6 +101,6 @@ function axis(title: string, most: number, top: number): string[] {
   ];
 }
 
-function text(x: number, y: number, content: string, anchor: "start" | "end" = "start"): string {
+function text(x: number, y: number, content: string, anchor: "start" | "middle" | "end" = "start"): string {
   return `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}" text-anchor="${anchor}">${content}</text>`;
 }

@@ -5,6 +5,7 @@ import { excerptsOf } from "../../testkit/recovery/judgement-report.ts";
 import type { Outcome } from "./chaos-result.ts";
 import type { ChaosFault } from "./faults.ts";
 import { operatorSilence, operatorWrites } from "./operator-writes.ts";
+import { recoveriesOf } from "./samples.ts";
 
 const SILENT_WITHIN_MS = 60_000;
 
@@ -44,6 +45,7 @@ export class Outcomes {
     const count = (kind: string) => news.filter((one) => one.kind === kind).length;
     const after = crowd.totals;
     const unrecovered = after.unrecovered - before.unrecovered;
+    if (unrecovered > 0) process.stdout.write(`${(await recoveriesOf(fleet)).join("\n")}\n`);
     const problems = [
       ...[...new Set(news.map(({ kind }) => kind))].map((kind) => `${count(kind)} ${kind}`),
       ...(fault.breaks === "nothing" && unrecovered > 0 ? [`${unrecovered} clients not recovered`] : []),

@@ -56,12 +56,23 @@ export class Samples {
 }
 
 /** The pod's name and connections. Empty when the pod does not answer. */
-async function entryOf({ metadata, status }: KubeView): Promise<[string, number][]> {
+async function entryOf(pod: KubeView): Promise<[string, number][]> {
+  const line = (await metricsOf(pod)).find((text) => text.startsWith("realtime_connections "));
+  return line === undefined ? [] : [[pod.metadata.name, Number(line.split(" ")[1])]];
+}
+
+/** How often each gateway recovered clients, and for which reasons it did not, since its start. */
+export async function recoveriesOf(fleet: Fleet): Promise<string[]> {
+  const lines = await Promise.all((await fleet.gateways()).map(metricsOf));
+  return lines.flat().filter((line) => line.startsWith("realtime_recoveries_total{") && !line.endsWith(" 0"));
+}
+
+/** The lines of a gateway's metrics. Empty when it does not answer. */
+async function metricsOf({ status }: KubeView): Promise<string[]> {
   try {
     const url = `http://${status?.podIP ?? ""}:9090/metrics`;
     const answer = await fetch(url, { signal: AbortSignal.timeout(ANSWER_WITHIN_MS) });
-    const line = (await answer.text()).split("\n").find((text) => text.startsWith("realtime_connections "));
-    return line === undefined ? [] : [[metadata.name, Number(line.split(" ")[1])]];
+    return (await answer.text()).split("\n");
   } catch {
     return [];
   }
