@@ -1,6 +1,7 @@
 import { io, type ManagerOptions, type Socket, type SocketOptions } from "socket.io-client";
 import { backoffMs } from "./backoff.ts";
 import { Listeners, type Off } from "./listeners.ts";
+import { canMove, moveToNextConnection } from "./next-connection.ts";
 import { isFinal, type Refusal } from "./refusal.ts";
 import { Room, RoomMembership, type RoomKind } from "./room.ts";
 import type { Status } from "./status.ts";
@@ -57,6 +58,7 @@ export class Realtime<Events extends EventMap = EventMap> {
   #features: readonly string[] = [];
   #refusals = 0;
   #retry: ReturnType<typeof setTimeout> | undefined;
+  #move: ReturnType<typeof setTimeout> | undefined;
 
   constructor(url: string, options: RealtimeOptions = {}) {
     this.#options = options;
@@ -65,13 +67,16 @@ export class Realtime<Events extends EventMap = EventMap> {
     this.socket = io(new URL(namespace, url).href, {
       transports: ["websocket"],
       autoConnect: false,
-      ...(token === undefined ? {} : { auth: (give: (auth: object) => void) => void this.#authenticate(token, give) }),
+      auth: (give: (auth: object) => void) => void this.#authenticate(token, give),
       ...socketOptions,
     });
     this.socket.on("connected", (greeting: Greeting) => this.#greeted(greeting));
     this.socket.on("disconnect", () => this.#lost());
     this.socket.on("connect_error", (error: Error & { data?: Refusal }) => this.#refused(error.data));
     this.socket.on("token:expiring", () => void this.#renew());
+    this.socket.on("server:draining", ({ reconnectWithinMs }: { reconnectWithinMs: number }) =>
+      this.#moveLater(this.#random() * reconnectWithinMs),
+    );
     this.socket.onAny((event: string, payload: unknown) => this.#dispatch(event, payload));
   }
 
@@ -108,7 +113,6 @@ export class Realtime<Events extends EventMap = EventMap> {
     return this.#handle(name, {
       enter: ["join_room", { room: name }],
       leave: ["leave_room", { room: name }],
-      owns: (payload) => (payload as { room?: unknown } | undefined)?.room === name,
     });
   }
 
@@ -117,16 +121,13 @@ export class Realtime<Events extends EventMap = EventMap> {
     return this.#handle(`case:${caseId}`, {
       enter: ["subscribe:case", { caseId }],
       leave: ["unsubscribe:case", { caseId }],
-      owns: (payload) => {
-        const { caseId: other, room } = (payload ?? {}) as { caseId?: unknown; room?: unknown };
-        return other === caseId || room === `case:${caseId}`;
-      },
     });
   }
 
   /** Ends the client permanently. */
   close(): void {
     clearTimeout(this.#retry);
+    clearTimeout(this.#move);
     this.#change({ state: "closed" });
     this.socket.disconnect();
   }
@@ -160,12 +161,27 @@ export class Realtime<Events extends EventMap = EventMap> {
   #greeted({ features = [], recovered, lostRooms = [] }: Greeting): void {
     this.#features = features;
     this.#refusals = 0;
-    this.#change({ state: "live" });
+    if (this.#status.state !== "live") this.#change({ state: "live" });
     for (const membership of this.#memberships.values()) {
       if (recovered !== true || lostRooms.includes(membership.name)) membership.isMember = false;
       membership.resume();
       void membership.join(this.socket);
     }
+  }
+
+  /**
+   * Moves to another gateway before this one closes the connection. If that fails, tries again until the connection is
+   * closed.
+   */
+  #moveLater(afterMs: number, attempt = 0): void {
+    const { io: manager } = this.socket;
+    const { engine } = manager;
+    clearTimeout(this.#move);
+    this.#move = setTimeout(async () => {
+      // Another client that shares the manager may have moved it already.
+      if (manager.engine !== engine || !canMove(this.socket) || (await moveToNextConnection(manager))) return;
+      this.#moveLater(backoffMs(attempt, this.#random), attempt + 1);
+    }, afterMs);
   }
 
   #lost(): void {
@@ -190,13 +206,15 @@ export class Realtime<Events extends EventMap = EventMap> {
     this.#retry = setTimeout(() => this.socket.connect(), waitMs);
   }
 
-  async #authenticate(token: () => Promise<string>, give: (auth: object) => void): Promise<void> {
+  async #authenticate(token: (() => Promise<string>) | undefined, give: (auth: object) => void): Promise<void> {
     try {
-      const auth = { token: await token() };
+      const auth = { ...MOVES_ITSELF, ...(token === undefined ? {} : { token: await token() }) };
       // Do not send CONNECT if the client was closed while it fetched the token. If another namespace keeps the
       // connection open, the gateway would accept the CONNECT.
       if (this.#status.state !== "closed") give(auth);
     } catch {
+      // The token is for the next connection. The client keeps the present one.
+      if (this.socket.connected) return;
       // Without a token, the client cannot enter its namespace. Close the connection, and try again later.
       this.#refusals += 1;
       this.socket.disconnect();
@@ -217,9 +235,12 @@ export class Realtime<Events extends EventMap = EventMap> {
     }
   }
 
+  /** Finds the rooms of an event by name, because a client may be in many rooms. */
   #dispatch(event: string, payload: unknown): void {
-    for (const membership of this.#memberships.values()) {
-      if (membership.isMember && membership.kind.owns(payload)) membership.events.emit({ event, payload });
+    const { room, caseId } = (payload ?? {}) as { room?: string; caseId?: string };
+    for (const name of new Set([room, `case:${caseId}`])) {
+      const membership = this.#memberships.get(name ?? "");
+      if (membership?.isMember === true) membership.events.emit({ event, payload });
     }
   }
 
@@ -228,6 +249,9 @@ export class Realtime<Events extends EventMap = EventMap> {
     this.#statuses.emit(status);
   }
 }
+
+/** Asks gateways that drain to let the client move by itself. */
+const MOVES_ITSELF = { movesItself: true };
 
 /** Milliseconds between the last release of a room and leaving it. */
 const LEAVE_AFTER_MS = 300;

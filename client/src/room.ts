@@ -7,8 +7,6 @@ import { sendWithRetries, type SendOptions, type SendResult } from "./send.ts";
 export interface RoomKind {
   enter: [event: string, payload: object];
   leave: [event: string, payload: object];
-  /** Whether an event with this payload belongs to the room. */
-  owns: (payload: unknown) => boolean;
 }
 
 export interface Follower {

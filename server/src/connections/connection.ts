@@ -47,6 +47,8 @@ export class Connection {
   returnedAtMs: number | undefined;
   /** Whether recovery is on for this client, so that it gets messages that it misses while it reconnects. */
   isRecoverable = false;
+  /** Whether the client opens its next connection by itself after `server:draining`. The client says so at CONNECT. */
+  movesItself = false;
   /**
    * When the connection reaches its maximum age. Undefined if there is no maximum age, or if the connection is already
    * being moved.

@@ -16,6 +16,7 @@ function stage(clients: number, delayMs = 0) {
   const connections = new Map<string, Connection>();
   const left: { id: string; atMs: number; how: "closed" | "cut" | "by itself" }[] = [];
   const announced: { id: string; reconnectWithinMs: number }[] = [];
+  let counted = 0;
   const leave = (id: string, how: "closed" | "cut" | "by itself"): void => {
     if (connections.delete(id)) left.push({ id, atMs: nowMs, how });
   };
@@ -42,7 +43,7 @@ function stage(clients: number, delayMs = 0) {
     delayMs,
     ledger,
     live: { config: { drain: { connectionsPerSecond: PER_SECOND } } } as DrainDeps["live"],
-    metrics: { drained: { inc: () => undefined } } as unknown as DrainDeps["metrics"],
+    metrics: { drained: { inc: (_: object, count = 1) => (counted += count) } } as unknown as DrainDeps["metrics"],
     logger: pino({ level: "silent" }),
     nowMs: () => nowMs,
     async wait(afterMs) {
@@ -56,6 +57,7 @@ function stage(clients: number, delayMs = 0) {
     connections,
     left,
     announced,
+    counted: () => counted,
     enter,
     leave,
     now: () => nowMs,
@@ -188,4 +190,43 @@ test("sheds no connection that is closing already", async () => {
   Object.assign(connections.get("client-9")!, { isClosing: true });
   expect(await drain.shed({ wanted: 2, deadlineMs: now() + 60_000 })).toBe(2);
   expect(left.map(({ id }) => id)).toEqual(["client-8", "client-7"]);
+});
+
+test("does not close the connection of a client that moves by itself, and counts the move against the rate", async () => {
+  const { drain, connections, left, leave, now, onEveryStep, counted } = stage(20);
+  const startedAtMs = now();
+  for (const connection of connections.values()) Object.assign(connection, { movesItself: true });
+  onEveryStep(() => {
+    const id = [...connections.keys()].at(-1);
+    if (id === undefined || now() - startedAtMs < 100 * (20 - connections.size)) return;
+    Object.assign(connections.get(id)!, { closeReason: "TAKEN_OVER" });
+    leave(id, "by itself");
+  });
+  await drain.start(now() + 60_000);
+  expect(left.filter(({ how }) => how === "by itself")).toHaveLength(20);
+  expect(counted()).toBe(20);
+});
+
+test("closes the connection of a client that has not moved by itself 5 s after the announced time", async () => {
+  const { drain, connections, left, now } = stage(1);
+  const startedAtMs = now();
+  Object.assign(connections.get("client-0")!, { movesItself: true });
+  await drain.start(now() + 60_000);
+  expect(left).toMatchObject([{ id: "client-0", how: "closed" }]);
+  expect(left[0]!.atMs - startedAtMs).toBeGreaterThanOrEqual(250 + 100 + 5_000);
+  expect(left[0]!.atMs - startedAtMs).toBeLessThan(6_000);
+});
+
+test("moves other clients first when some move by themselves", async () => {
+  const { drain, connections, left, now } = stage(20);
+  for (const id of ["client-0", "client-1"]) Object.assign(connections.get(id)!, { movesItself: true });
+  await drain.start(now() + 60_000);
+  expect(left.slice(-2).map(({ id }) => id)).toEqual(["client-0", "client-1"]);
+});
+
+test("announces a shed to the clients that it moves, and to no other", async () => {
+  const { drain, announced, now } = stage(20);
+  await drain.shed({ wanted: 5, deadlineMs: now() + 60_000 });
+  expect(announced.map(({ id }) => id).sort()).toEqual([15, 16, 17, 18, 19].map((index) => `client-${index}`));
+  expect(new Set(announced.map(({ reconnectWithinMs }) => reconnectWithinMs))).toEqual(new Set([500]));
 });

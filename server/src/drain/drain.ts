@@ -39,12 +39,18 @@ interface Move {
   reason: keyof typeof causes;
   deadlineMs: number;
   signal: AbortSignal;
+  /** Until this time, the gateway does not close connections of clients that move by themselves. */
+  ownMovesUntilMs: number;
 }
 
 /** Close reason → label of the metric `realtime_drained_connections_total`. */
 const causes = { DRAINED: "drain", SHED: "rebalance", AGED: "age" } as const;
 const MOST_AT_ONCE = 20;
 const LINGER_MS = 2_000;
+/** A client that moves by itself has this much time after the announced one, for example for a second attempt. */
+const OWN_MOVE_MS = 5_000;
+/** How often to look whether clients have moved by themselves. */
+const OWN_MOVE_POLL_MS = 50;
 /**
  * When a Kubernetes node is drained, all its gateways stop at once. Wait this long before computing the time that the
  * drains need, so that every gateway has announced how many connections it moves.
@@ -111,8 +117,11 @@ export class Drain {
   async #moveSome(connections: readonly Connection[], reason: "SHED" | "AGED", deadlineMs: number): Promise<number> {
     for (const connection of connections) this.#shedding.add(connection);
     try {
-      await this.#deps.ledger.announceDrain(connections.length);
-      return await this.#move({ connections, reason, deadlineMs, signal: this.#endOfSheds.signal });
+      const { connectionsLeft } = await this.#deps.ledger.announceDrain(connections.length);
+      // Moves by age come one by one and go on for hours, so they do not wait for clients.
+      const ownMovesUntilMs =
+        reason === "SHED" ? this.#tell(connections, this.#timeToMove(connectionsLeft, deadlineMs)) : 0;
+      return await this.#move({ connections, reason, deadlineMs, signal: this.#endOfSheds.signal, ownMovesUntilMs });
     } finally {
       for (const connection of connections) this.#shedding.delete(connection);
     }
@@ -126,12 +135,11 @@ export class Drain {
     for (const connection of gateway.connections.values()) if (!isServed(connection)) connection.close("DRAINED");
     await this.#delay(deadlineMs);
     const connections = [...gateway.connections.values()].filter(isServed);
-    const reconnectWithinMs = await this.#timeToMove(connections.length, deadlineMs);
+    const connectionsLeft = await this.#allConnectionsLeft(connections.length, deadlineMs);
+    const reconnectWithinMs = this.#timeToMove(connectionsLeft, deadlineMs);
     logger.info({ connections: connections.length, reconnectWithinMs }, "drain started");
-    for (const { sockets } of connections) {
-      for (const socket of sockets) socket.emit("server:draining", { reconnectWithinMs });
-    }
-    await this.#move({ connections, reason: "DRAINED", deadlineMs, signal: this.#hurry.signal });
+    const ownMovesUntilMs = this.#tell(connections, reconnectWithinMs);
+    await this.#move({ connections, reason: "DRAINED", deadlineMs, signal: this.#hurry.signal, ownMovesUntilMs });
     // Close the remaining connections: the deadline has passed, or `hurry` was called.
     for (const connection of gateway.connections.values()) connection.close("DRAINED");
     await this.#linger();
@@ -147,14 +155,27 @@ export class Drain {
     if (delayMs > 0) await wait(Math.min(delayMs, Math.max(0, deadlineMs - nowMs())), this.#hurry.signal);
   }
 
-  /** The time that all draining gateways together need at the shared rate, but not longer than until the deadline. */
-  async #timeToMove(connections: number, deadlineMs: number): Promise<number> {
-    const { ledger, live, nowMs, wait } = this.#deps;
+  /** Announces these connections. Resolves to the number of connections that all draining gateways have to move. */
+  async #allConnectionsLeft(connections: number, deadlineMs: number): Promise<number> {
+    const { ledger, nowMs, wait } = this.#deps;
     await ledger.announceDrain(connections);
     await wait(Math.min(ANNOUNCED_AFTER_MS, Math.max(0, deadlineMs - nowMs())), this.#hurry.signal);
-    const { connectionsLeft } = await ledger.announceDrain(0);
+    return (await ledger.announceDrain(0)).connectionsLeft;
+  }
+
+  /** The time that all draining gateways together need at the shared rate, but not longer than until the deadline. */
+  #timeToMove(connectionsLeft: number, deadlineMs: number): number {
+    const { live, nowMs } = this.#deps;
     const neededMs = Math.ceil((connectionsLeft / live.config.drain.connectionsPerSecond) * 1000);
     return Math.max(0, Math.min(neededMs, deadlineMs - nowMs()));
+  }
+
+  /** Tells the clients. Returns the time until which clients that move by themselves may need. */
+  #tell(connections: readonly Connection[], reconnectWithinMs: number): number {
+    for (const { sockets } of connections) {
+      for (const socket of sockets) socket.emit("server:draining", { reconnectWithinMs });
+    }
+    return this.#deps.nowMs() + reconnectWithinMs + OWN_MOVE_MS;
   }
 
   /**
@@ -172,8 +193,10 @@ export class Drain {
    * Moves connections at the drain rate, until the deadline or until the signal aborts. Resolves to the number of moved
    * connections.
    */
-  async #move({ connections, reason, deadlineMs, signal }: Move): Promise<number> {
-    const { gateway, ledger, metrics, nowMs, wait } = this.#deps;
+  async #move(move: Move): Promise<number> {
+    const { connections, reason, deadlineMs, signal, ownMovesUntilMs } = move;
+    const { ledger, nowMs, wait } = this.#deps;
+    const ownMovers = new Set(connections.filter(({ movesItself }) => movesItself));
     let moved = 0;
     let taken = 0;
     let left = connections;
@@ -181,27 +204,46 @@ export class Drain {
     // the same load.
     let owed = 0;
     for (;;) {
-      const here = left.filter((connection) => gateway.connections.has(connection.engine.id) && !connection.isClosing);
-      owed += left.length - here.length;
-      left = here;
+      const gone = left.filter((connection) => !this.#isHere(connection));
+      owed += gone.length;
+      moved += this.#countMovedByThemselves(gone, reason);
+      left = byRequests(left.filter((connection) => this.#isHere(connection)));
       if (left.length === 0 || nowMs() >= deadlineMs || signal.aborted) break;
-      const wanted = owed + left.length;
+      const closable = nowMs() < ownMovesUntilMs ? left.filter((one) => !ownMovers.has(one)) : left;
+      const wanted = owed + closable.length;
+      if (wanted === 0) {
+        await wait(Math.min(OWN_MOVE_POLL_MS, deadlineMs - nowMs()), signal);
+        continue;
+      }
       const { granted, nextAfterMs } = await ledger.takeDrainTokens(Math.min(MOST_AT_ONCE, wanted));
       taken += granted;
       const paid = Math.min(owed, granted);
       owed -= paid;
-      left = byRequests(left);
-      for (const connection of left.slice(0, granted - paid)) {
-        connection.close(reason);
-        metrics.drained.inc({ cause: causes[reason] });
-        moved += 1;
-      }
-      left = left.slice(granted - paid);
+      const closed = new Set(closable.slice(0, granted - paid));
+      for (const connection of closed) this.#close(connection, reason);
+      moved += closed.size;
+      left = left.filter((connection) => !closed.has(connection));
       if (granted === 0 || wanted > granted)
         await wait(Math.min(Math.max(nextAfterMs, 5), Math.max(0, deadlineMs - nowMs())), signal);
     }
     await ledger.announceDrain(taken - connections.length);
     return moved;
+  }
+
+  #isHere(connection: Connection): boolean {
+    return this.#deps.gateway.connections.has(connection.engine.id) && !connection.isClosing;
+  }
+
+  #close(connection: Connection, reason: Move["reason"]): void {
+    connection.close(reason);
+    this.#deps.metrics.drained.inc({ cause: causes[reason] });
+  }
+
+  /** Counts the clients that have taken their session to another connection. Returns how many there are. */
+  #countMovedByThemselves(gone: readonly Connection[], reason: Move["reason"]): number {
+    const count = gone.filter(({ closeReason }) => closeReason === "TAKEN_OVER").length;
+    if (count > 0) this.#deps.metrics.drained.inc({ cause: causes[reason] }, count);
+    return count;
   }
 }
 

@@ -13,6 +13,11 @@ import { EventIntake } from "./events/event-intake.ts";
 import { leaveRooms } from "./session-presence.ts";
 import { SocketSession, type SessionDeps } from "./socket-session.ts";
 
+/** Whether the client moves by itself in this namespace, and in those in which the connection is already. */
+function movesItself({ handshake }: Socket, connection: Connection | undefined): boolean {
+  return handshake.auth["movesItself"] === true && connection?.movesItself !== false;
+}
+
 /**
  * Starts the session of an admitted client in a namespace. Returns "first" if it is the first session of this
  * connection.
@@ -27,6 +32,7 @@ export function startSession(deps: SessionDeps, connection: Connection, socket: 
   connection.refusedUntilMs = undefined;
   const arrival = takeArrival(socket);
   connection.isRecoverable = arrival !== undefined;
+  connection.movesItself = arrival !== undefined && movesItself(socket, isFirst ? undefined : connection);
   if (arrival?.isReturning === true) connection.returnedAtMs ??= nowMs();
   const session = new SocketSession(deps, connection, socket, arrival?.session);
   const intake = new EventIntake(deps, connection, socket, session);
