@@ -47,6 +47,33 @@ console.log("fine");
   expect(output.trim().split("\n").at(-1)).toBe("fine");
 });
 
+test("an empty project imports the React hooks and compiles against their types", async () => {
+  writeFileSync(
+    join(project, "component.ts"),
+    `import { realtime } from "@realtime-operator/client";
+import { RealtimeProvider, useEvent, useRoom, useStatus } from "@realtime-operator/client/react";
+import { createElement } from "react";
+import { renderToString } from "react-dom/server";
+const client = realtime("http://localhost:1");
+function Room(): string {
+  const room = useRoom("team-7", { on: { message: ({ message }: { message: string }) => console.log(message) } });
+  useEvent<{ id: number }>("order:shipped", ({ id }) => void room.send(id));
+  return useStatus().state;
+}
+console.log(renderToString(createElement(RealtimeProvider, { client }, createElement(Room))));
+`,
+  );
+  writeFileSync(join(project, "package.json"), JSON.stringify({ type: "module" }));
+  mkdirSync(join(project, "node_modules/@types"), { recursive: true });
+  for (const name of ["react", "react-dom"])
+    symlinkSync(join(repository, "node_modules/@types", name), join(project, "node_modules/@types", name));
+  const compiler = join(repository, "node_modules/typescript7/bin/tsc");
+  const flags = ["--strict", "--noEmit", "--module", "nodenext", "--skipLibCheck", "--lib", "es2022,dom"];
+  await run(process.execPath, [compiler, ...flags, "component.ts"], { cwd: project });
+  const output = await run(process.execPath, ["component.ts"], { cwd: project });
+  expect(output.trim().split("\n").at(-1)).toBe("idle");
+});
+
 test("the package has less than 4 kB when it is minified and compressed", async () => {
   const entry = join(project, "node_modules/@realtime-operator/client/dist/realtime.js");
   const { outputFiles } = await build({
