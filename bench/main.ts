@@ -1,6 +1,7 @@
 import { cpus, release, totalmem } from "node:os";
 import { Bench } from "./bench.ts";
 import { pinToLoadCore } from "./load/pin.ts";
+import { follow } from "./client/follow.ts";
 import { ackLatency, acks } from "./parts/acks.ts";
 import { attacks } from "./parts/attacks.ts";
 import { crossNode } from "./parts/cross-node.ts";
@@ -43,6 +44,7 @@ const parts: Record<string, (bench: Bench) => Promise<PartResult>> = {
   "redis-outage": redisOutage,
   "seat-race": seatRace,
   "recovery-crowd": recoveryCrowd,
+  follow,
 };
 
 const wanted = process.argv.slice(2);
