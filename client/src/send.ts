@@ -4,8 +4,8 @@ import { refusalIn, type Refusal, type RefusalCode } from "./refusal.ts";
 
 export interface SendOptions {
   /**
-   * Send the message only if that is possible now, and never again. Members that cannot receive it at once do not get
-   * it. For cursors and typing. Default: false.
+   * Send the message only if that is possible now, and do not repeat it. Members that cannot receive it at once do not
+   * get it. For cursors and typing. Default: false.
    */
   volatile?: boolean;
   /** After this many milliseconds without an ack, the result is TIMEOUT. Default: 30,000. */

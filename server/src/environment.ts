@@ -159,7 +159,7 @@ export const environment = {
   JWT_ISSUERS: {
     unit: "JSON list of {issuer, audience or clientId, jwksURL, roomsClaim}, or none",
     default: "",
-    consequence: "tokens of these issuers are accepted; none: every client is accepted (docs/tokens.md)",
+    consequence: "tokens of these issuers are accepted; if it is not set, every client is accepted (docs/tokens.md)",
     parse: anyText,
   },
   ROOM_POLICY: {

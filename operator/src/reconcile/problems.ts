@@ -35,7 +35,8 @@ export const problems = {
   SecretKeyMissing: { means: "a Secret that the spec names lacks the key", condition: "ConfigurationAccepted" },
   SecretTooShort: { means: "the HS256 key is shorter than 32 bytes", condition: "ConfigurationAccepted" },
   SecretWeak: {
-    means: "the HS256 key repeats a few characters, is a well-known default, or one of its lines is too short",
+    means:
+      "an HS256 key of the Secret, which has one key per line, repeats a few characters, is a well-known default or is too short",
     condition: "ConfigurationAccepted",
   },
   SecretUnreadable: {

@@ -15,8 +15,8 @@ const one = { ...recovery, WS_MAX_CONNECTIONS_PER_USER: "1" };
 const back = async (to: Pick<Ports, "publicPort">, what: Held, settings?: ClientOptions): Promise<TestClient> =>
   on.connect(to, await returning(what, settings));
 /**
- * Starts gateways and waits until all of them count in Redis. Before that, each gateway may grant only its share of the
- * limits.
+ * Starts gateways and waits until each of them counts its connections in Redis. Before that, a gateway may grant only
+ * its share of the limits.
  */
 async function cluster(count: number, env: Record<string, string>): ReturnType<typeof on.cluster> {
   const started = await on.cluster(count, env);

@@ -28,9 +28,9 @@ function messageOf(
   asked: number,
   facts: Facts,
 ): string {
-  const who = asked === 1 ? "the only gateway enforces" : `${sharing.length} of ${asked} gateways enforce`;
-  const what = limits.length === 0 ? "the limits" : limits.join(", ");
-  return `${who} only a share of ${what}: ${message}; clients can be refused before the limit is reached; ${remedyOf(reason, facts)}`;
+  const gateways = asked === 1 ? "the only gateway" : `${sharing.length} of ${asked} gateways`;
+  const shared = limits.length === 0 ? "the limits" : limits.join(", ");
+  return `${gateways} can grant only a share of ${shared}: ${message}; clients can be refused before the limit is reached; ${remedyOf(reason, facts)}`;
 }
 
 function inexactVerdict(reason: string, message: string): Verdict {

@@ -13,8 +13,8 @@ export function areOwnValuesChanged(child: KubeObject, known: KnownValues): bool
 }
 
 /**
- * The known values after a pass has written these objects. For children that this operator has not written yet, the
- * present values count as ours.
+ * Returns the known values after a pass has written these objects. For a child that this process has not written yet,
+ * takes the values that the child has now as written by us.
  */
 export function knownValuesAfter(
   known: KnownValues,

@@ -121,7 +121,10 @@ export class Shares {
     return this.#everUsable;
   }
 
-  /** The limits without the claims of nodes that Redis does not count. Used on a node that Redis counts. */
+  /**
+   * The limits, minus the parts that other nodes have claimed because they cannot count in Redis. For a node that can
+   * count in Redis.
+   */
   get leftToLedger(): CountedLimits {
     const claimed = this.#peers.all().filter(({ state }) => state !== "exact");
     return each((pool) => {
