@@ -152,10 +152,14 @@ export class Realtime<Events extends EventMap = EventMap> {
   #release(membership: RoomMembership): void {
     membership.users -= 1;
     setTimeout(() => {
-      if (membership.users > 0 || this.#memberships.get(membership.name) !== membership) return;
-      this.#memberships.delete(membership.name);
-      membership.leave(this.socket);
+      // Without a connection, the client leaves the room when it is connected again.
+      if (membership.users === 0 && this.socket.connected) this.#leave(membership);
     }, LEAVE_AFTER_MS);
+  }
+
+  #leave(membership: RoomMembership): void {
+    if (this.#memberships.get(membership.name) === membership) this.#memberships.delete(membership.name);
+    membership.leave(this.socket);
   }
 
   #greeted({ features = [], recovered, lostRooms = [] }: Greeting): void {
@@ -165,7 +169,8 @@ export class Realtime<Events extends EventMap = EventMap> {
     for (const membership of this.#memberships.values()) {
       if (recovered !== true || lostRooms.includes(membership.name)) membership.isMember = false;
       membership.resume();
-      void membership.join(this.socket);
+      if (membership.users === 0) this.#leave(membership);
+      else void membership.join(this.socket);
     }
   }
 

@@ -47,18 +47,27 @@ export class RoomMembership {
   async join(socket: Socket): Promise<void> {
     if (this.isMember || this.#isJoining || !socket.connected) return;
     this.#isJoining = true;
+    const answer = await this.#askToEnter(socket);
+    this.#isJoining = false;
+    if (answer === undefined) {
+      // The client may be on another connection by now, and then asks again. Without a connection, it joins later.
+      if (this.users > 0) await this.join(socket);
+      return;
+    }
+    const refusal = refusalIn(answer);
+    if (refusal !== undefined) return this.refusals.emit(refusal);
+    this.isMember = true;
+    if (this.users === 0) return this.leave(socket);
+    this.resume();
+    this.gaps.emit();
+  }
+
+  /** Resolves to undefined if the connection has ended, or if no answer has come in time. */
+  async #askToEnter(socket: Socket): Promise<Record<string, unknown> | undefined> {
     try {
-      const [event, payload] = this.kind.enter;
-      const answer = (await socket.timeout(JOIN_TIMEOUT_MS).emitWithAck(event, payload)) as Record<string, unknown>;
-      const refusal = refusalIn(answer);
-      if (refusal !== undefined) return this.refusals.emit(refusal);
-      this.isMember = true;
-      this.resume();
-      this.gaps.emit();
+      return (await socket.timeout(JOIN_TIMEOUT_MS).emitWithAck(...this.kind.enter)) as Record<string, unknown>;
     } catch {
-      // No answer came. If the connection has ended, the client joins again on the next connection.
-    } finally {
-      this.#isJoining = false;
+      return undefined;
     }
   }
 

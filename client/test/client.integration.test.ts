@@ -42,6 +42,18 @@ test("a room is entered once and left with its last handle", async () => {
   await until("ada to have left the room", async () => (await presence(gateway, "team-7")) === 0, 30_000, 5);
 });
 
+test("a room that is released while the client is not connected is left when the client is recovered", async () => {
+  const gateway = await on.gateway();
+  const ada = clientOf(gateway, { socketOptions: { reconnectionDelay: 2_000, randomizationFactor: 0 } });
+  const room = ada.room("team-7");
+  await until("ada to be in the room", async () => (await presence(gateway, "team-7")) === 1, 30_000, 5);
+  cut(gateway);
+  await eventually("ada to notice the lost connection", () => ada.status.state === "reconnecting");
+  room.release();
+  await eventually("ada to be back", () => ada.status.state === "live");
+  await until("ada to have left the room", async () => (await presence(gateway, "team-7")) === 0, 30_000, 5);
+});
+
 test("a gap is reported at the first join and after a connection that was not recovered, and at no other time", async () => {
   const gateway = await on.gateway({ RECOVERY_WINDOW_SECONDS: "0" });
   const ada = clientOf(gateway);
