@@ -35,7 +35,7 @@ export async function follow(bench: Bench): Promise<PartResult> {
     const contenders = [await stock(bench, url, count), await withPackage(bench, url, count)];
     const figures = await medians(contenders, ROUNDS, ({ kind }) => kind, microsPerMessage);
     for (const { close } of contenders) close();
-    rows.push({ work: `in ${count.toLocaleString("en")} rooms`, inFlight: String(IN_FLIGHT), figures });
+    rows.push({ work: `rooms of the client: ${count.toLocaleString("en")}`, inFlight: String(IN_FLIGHT), figures });
   }
   await bench.stop(rig);
   const [client, react] = [await gzippedBytes("realtime"), await gzippedBytes("react")];
