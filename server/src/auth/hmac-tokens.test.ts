@@ -92,11 +92,12 @@ const cases: Record<string, { token: string; wantCode?: string; wantMessage?: Re
   },
   "an id is kept": { token: token({ claims: { jti: "j".repeat(256) } }) },
   "a token for later is refused": {
-    token: token({ claims: { nbf: NOW_SECONDS + 1 } }),
+    token: token({ claims: { nbf: NOW_SECONDS + 31 } }),
     wantCode: "UNAUTHENTICATED",
     wantMessage: /not valid yet/,
   },
   "a token from now on is taken": { token: token({ claims: { nbf: NOW_SECONDS } }) },
+  "a token of an issuer whose clock is 30 s ahead is taken": { token: token({ claims: { nbf: NOW_SECONDS + 30 } }) },
   "a date that is text is refused": {
     token: token({ claims: { nbf: "0" } }),
     wantCode: "UNAUTHENTICATED",
@@ -115,7 +116,7 @@ test("gives the same verdicts as jose when tokens are changed at random", async 
   const key = new TextEncoder().encode(OURS);
   const only = hmacTokens([OURS]);
   const values = fc.oneof(
-    fc.constantFrom("HS256", "HS512", "none", NOW_SECONDS - 1, NOW_SECONDS, NOW_SECONDS + 1, null, true),
+    fc.constantFrom("HS256", "HS512", "none", NOW_SECONDS - 1, NOW_SECONDS, NOW_SECONDS + 31, null, true),
     fc.string(),
     fc.double({ max: 8_640_000_000_000 }),
   );

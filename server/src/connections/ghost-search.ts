@@ -86,16 +86,22 @@ export class GhostSearch {
   }
 
   async #probe(connection: Connection): Promise<boolean> {
-    const webSocket = connection.engine.transport.socket;
-    // Count both as alive. A polling connection cannot be pinged. From a connection that is held, the gateway would not
-    // read the answer.
-    if (webSocket === undefined || connection.isHeld) return true;
-    if (webSocket.readyState !== OPEN) return false;
+    const { engine } = connection;
+    const webSocket = engine.transport.socket;
+    // The gateway would not read the answer of a connection that is held, so the connection is not closed.
+    if (connection.isHeld) return false;
+    if (webSocket !== undefined && webSocket.readyState !== OPEN) return false;
     const { promise, resolve } = Promise.withResolvers<boolean>();
-    webSocket.once("pong", () => resolve(true));
-    webSocket.once("close", () => resolve(false));
     this.#deps.setTimer(() => resolve(false), ANSWER_WITHIN_MS).unref();
-    webSocket.ping();
+    if (webSocket === undefined) {
+      engine.once("heartbeat", () => resolve(true));
+      engine.once("close", () => resolve(false));
+      engine.sendPacket("ping");
+    } else {
+      webSocket.once("pong", () => resolve(true));
+      webSocket.once("close", () => resolve(false));
+      webSocket.ping();
+    }
     const isAlive = await promise;
     if (!isAlive) connection.close("GHOST");
     return isAlive;

@@ -17,6 +17,10 @@ export interface EngineSocket {
   /** Closes the connection at once, even while its transport waits for the client. */
   onClose(reason: "forced close" | "ping timeout"): void;
   once(event: "close", listener: (reason: string) => void): unknown;
+  /** "heartbeat": the client has answered a ping. */
+  once(event: "heartbeat", listener: () => void): unknown;
+  /** A client answers every ping with a pong, also over polling and before its next ping is due. */
+  sendPacket(type: "ping"): void;
 }
 
 export interface EngineTransport {
@@ -75,7 +79,6 @@ export interface PingedSocket extends EngineSocket {
   pingTimeoutTimer: Heartbeat | null;
   /** Whether a packet has already extended the time for the pong. */
   hasRefreshedPingTimeout: boolean;
-  sendPacket(type: "ping"): void;
 }
 
 /**

@@ -106,6 +106,8 @@ export interface RevocationLedger {
    */
   revoke(target: RevocationTarget, untilMs: number): Promise<void>;
   isRevoked(identity: { userId: string; tokenId?: string; issuedAtMs: number }): boolean;
+  /** Whether a revoked token is about as old as its revocation, so that the client may have a newer token. */
+  isRevocationDoubtful(identity: { userId: string; tokenId?: string; issuedAtMs: number }): boolean;
   /** Calls the listener for each revocation that was made on this node or on another one. */
   onRevoked(listener: (target: RevocationTarget) => void): void;
 }

@@ -8,6 +8,11 @@ export interface Revocation {
   untilMs: number;
 }
 
+/** A token that was issued up to this time before the revocation of its user was possibly issued after it. */
+const DOUBT_MS = 2_000;
+/** After this time, a client that still sends such a token has no newer one. */
+const DOUBT_LASTS_MS = 30_000;
+
 /** All revocations that this node knows, so that each handshake is checked without a request to Redis. */
 export class Revocations {
   readonly #known: Expiring<Revocation>;
@@ -32,6 +37,17 @@ export class Revocations {
     if (tokenId !== undefined && this.#known.get(revocationKey({ tokenId }), nowMs) !== undefined) return true;
     const ofUser = this.#known.get(revocationKey({ userId }), nowMs);
     return ofUser !== undefined && issuedAtMs <= ofUser.atMs;
+  }
+
+  /**
+   * Whether a token that is revoked could have been issued after the revocation of its user. The claim `iat` counts
+   * whole seconds, and the clocks of the issuer and of Redis differ.
+   */
+  isDoubtful(identity: { userId: string; tokenId?: string; issuedAtMs: number }, nowMs: number): boolean {
+    const { userId, tokenId, issuedAtMs } = identity;
+    if (tokenId !== undefined && this.#known.get(revocationKey({ tokenId }), nowMs) !== undefined) return false;
+    const atMs = this.#known.get(revocationKey({ userId }), nowMs)?.atMs;
+    return atMs !== undefined && issuedAtMs > atMs - DOUBT_MS && nowMs < atMs + DOUBT_LASTS_MS;
   }
 
   entries(nowMs: number): [key: string, revocation: Revocation][] {

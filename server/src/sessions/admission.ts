@@ -89,7 +89,10 @@ const namespace: Guard = ({ socket }) => (isNamespace(socket.nsp.name) ? undefin
 function token({ verify, ledger, nowMs }: Pick<GatewayDeps, "verify" | "nowMs"> & { ledger: RevocationLedger }): Guard {
   const verdict = (connection: Connection, identity: Identity | Refusal): Refusal | undefined => {
     if (isRefusal(identity)) return identity;
-    if (ledger.isRevoked(identity)) return refuse("UNAUTHENTICATED", { message: "the token has been revoked" });
+    if (ledger.isRevoked(identity)) {
+      const isPassing = ledger.isRevocationDoubtful(identity);
+      return refuse("UNAUTHENTICATED", { message: "the token has been revoked", isPassing });
+    }
     const { identity: known } = connection;
     if (known !== undefined && known.userId !== identity.userId)
       return refuse("FORBIDDEN", { message: "this connection belongs to another user" });

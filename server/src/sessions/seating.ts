@@ -10,7 +10,7 @@ import type { LiveState } from "../live-config/live-state.ts";
  */
 const WAIT_MS = 15_000;
 const EVERY_MS = 250;
-/** Maximum number of one user's connections that wait for a seat. Further ones are refused at once. */
+/** Maximum number of one user's connections that wait for a seat. Further ones are refused at once, and try again. */
 const MOST_WAITING = 100;
 
 export interface SeatingDeps {
@@ -49,7 +49,8 @@ export class Seating {
   #unlessAtLimit(asking: Asking, answer: SeatAnswer): SeatAnswer | Promise<SeatAnswer> {
     const { userId } = asking;
     const waiting = this.#waiting.get(userId) ?? 0;
-    if (answer.taken || answer.limit === "global" || answer.isPassing || waiting >= MOST_WAITING) return answer;
+    if (answer.taken || answer.limit === "global" || answer.isPassing) return answer;
+    if (waiting >= MOST_WAITING) return { ...answer, isPassing: true };
     this.#waiting.set(userId, waiting + 1);
     return this.#retry(asking).finally(() => {
       const left = this.#waiting.get(userId)! - 1;
@@ -74,8 +75,10 @@ export class Seating {
         await Promise.race([wait(EVERY_MS), found.promise]);
         if (connection.engine.readyState !== "open") return refused;
         const answer = await ask();
-        const isSure = alive >= live.limits.maxConnectionsPerUser || nowMs() >= untilMs;
-        if (answer.taken || answer.limit === "global" || answer.isPassing || isSure) return answer;
+        if (answer.taken || answer.limit === "global" || answer.isPassing) return answer;
+        if (alive >= live.limits.maxConnectionsPerUser) return answer;
+        // Not enough connections have answered, so some of the user's seats possibly belong to dead ones.
+        if (nowMs() >= untilMs) return { ...answer, isPassing: true };
       }
     } finally {
       stop();

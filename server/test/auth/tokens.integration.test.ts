@@ -193,4 +193,10 @@ describe("a revocation", () => {
     await on.connect(gateway, { token: after });
     expect(bob.socket.connected).toBe(true);
   });
+
+  test("of a user refuses a token of about the same time only for now, so a stock client brings a newer one", async () => {
+    const gateway = await on.gateway();
+    await callApi(gateway, "/api/revoke", { body: { userId: "ada" } });
+    await on.turnedAway(gateway, "UNAUTHENTICATED", { token: await signToken(JWT_SECRET, { sub: "ada" }) });
+  });
 });

@@ -108,6 +108,15 @@ export function rateSuite(make: MakeLedger): void {
       expect(ledger.isRevoked({ userId: "bob", issuedAtMs: 0 })).toBe(false);
     });
 
+    test("says that a token of about the same time can be newer than the revocation of its user", async () => {
+      await begin();
+      await ledger.revoke({ userId: "ann" }, future());
+      const issued = [Date.now() - 1_000, Date.now() - 10_000].map((atMs) => identity("t1", atMs));
+      expect(issued.map((token) => ledger.isRevocationDoubtful(token))).toEqual([true, false]);
+      await ledger.revoke({ tokenId: "t1" }, future());
+      expect(issued.map((token) => ledger.isRevocationDoubtful(token))).toEqual([false, false]);
+    });
+
     test("does nothing when it has ended already", async () => {
       await begin();
       await ledger.revoke({ tokenId: "t1" }, Date.now() - 1);

@@ -1,4 +1,4 @@
-import { expect, test } from "@jest/globals";
+import { describe, expect, test } from "@jest/globals";
 import { metricOf } from "../../../testkit/gateway/gateway-api.ts";
 import { openRawSocket, frame, opcodes } from "../../../testkit/raw-socket.ts";
 import { signToken } from "../../../testkit/sign-token.ts";
@@ -77,3 +77,31 @@ test("a client whose gateway was killed connects to another one when the lease h
   await on.connect(other, { user: "mary" });
   expect(await metricOf(other, "realtime_refusals_total", { code: "CONNECTION_LIMIT_EXCEEDED" })).toBe(0);
 }, 60_000);
+
+describe("over polling", () => {
+  const polling = { ...one, WS_TRANSPORTS: "polling,websocket" };
+
+  test("a user at the limit gets in although a dead connection of theirs holds the seat", async () => {
+    const gateway = await on.gateway(polling);
+    const base = `http://127.0.0.1:${gateway.publicPort}/socket.io/?EIO=4&transport=polling`;
+    const { sid } = JSON.parse((await (await fetch(base)).text()).slice(1)) as { sid: string };
+    const token = await signToken(JWT_SECRET, { sub: "mary", rooms: ["*"] });
+    await fetch(`${base}&sid=${sid}`, { method: "POST", body: `40/events,${JSON.stringify({ token })}` });
+    let heard = "";
+    const poll = async (): Promise<boolean> => {
+      heard += await (await fetch(`${base}&sid=${sid}`)).text();
+      return heard.includes('"connected"');
+    };
+    await until("the connection to be in", poll, 30_000, 5);
+    // From now on, this client polls no more.
+    await on.connect(gateway, { user: "mary", options: { transports: ["polling"] } });
+    expect(await metricOf(gateway, "realtime_closed_total", { reason: "ghost" })).toBe(1);
+  });
+
+  test("a user at the limit is refused, and keeps the connection, when it is alive", async () => {
+    const gateway = await on.gateway(polling);
+    const living = await on.connect(gateway, { user: "mary", options: { transports: ["polling"] } });
+    expect(await on.refused(gateway, { user: "mary" })).toMatchObject({ code: "CONNECTION_LIMIT_EXCEEDED" });
+    expect([living.socket.connected, living.disconnects]).toEqual([true, []]);
+  });
+});

@@ -138,6 +138,7 @@ function memoryRevocations(now: () => number): RevocationLedger {
       for (const listener of listeners) listener(target);
     },
     isRevoked: (identity) => revocations.covers(identity, now()),
+    isRevocationDoubtful: (identity) => revocations.isDoubtful(identity, now()),
     onRevoked: (listener) => void listeners.push(listener),
   };
 }

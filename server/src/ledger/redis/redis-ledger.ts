@@ -99,6 +99,7 @@ export function redisLedger(options: RedisLedgerOptions): RedisLedger {
     uncordon: () => cordon.uncordon(),
     revoke: (revoked, untilMs) => feed.revoke(revoked, untilMs),
     isRevoked: (identity) => feed.covers(identity),
+    isRevocationDoubtful: (identity) => feed.isDoubtful(identity),
     onRevoked: (listener) => feed.onRevoked(listener),
     claimOnce: (key, ttlMs) => keys.claimOnce(key, ttlMs),
     claimMessage: (id, ttlMs) => keys.claimMessage(id, ttlMs),

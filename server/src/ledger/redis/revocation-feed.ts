@@ -51,6 +51,10 @@ export class RevocationFeed {
     return this.#known.covers(identity, this.#options.now());
   }
 
+  isDoubtful(identity: { userId: string; tokenId?: string; issuedAtMs: number }): boolean {
+    return this.#known.isDoubtful(identity, this.#options.now());
+  }
+
   onRevoked(listener: (target: RevocationTarget) => void): void {
     this.#listeners.push(listener);
   }
