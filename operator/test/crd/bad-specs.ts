@@ -1,6 +1,10 @@
 import { badExposureSpecs, type BadSpec } from "./bad-exposure-specs.ts";
 import { badHandlerSpecs } from "./handler-specs.ts";
 
+function entraIssuer(tenant: string): object {
+  return { issuer: `https://login.microsoftonline.com/${tenant}/v2.0`, audience: "b", jwksURL: "https://c" };
+}
+
 /** Specs that the API server refuses, with its whole message. The test adds an auth.jwt.secret to each. */
 export const badSpecs: readonly BadSpec[] = [
   {
@@ -144,6 +148,16 @@ export const badSpecs: readonly BadSpec[] = [
     when: "an issuer without audience and clientId",
     spec: { auth: { jwt: { issuers: [{ issuer: "a", jwksURL: "https://c" }] } } },
     want: "spec.auth.jwt.issuers[0]: Invalid value: spec.auth.jwt.issuers needs an audience or a clientId in each entry: without them every token of the issuer would be accepted",
+  },
+  {
+    when: "an issuer with a placeholder for the tenant",
+    spec: { auth: { jwt: { issuers: [entraIssuer("{tenantid}")] } } },
+    want: "spec.auth.jwt.issuers[0].issuer: Invalid value: spec.auth.jwt.issuers has an issuer with a placeholder such as {tenantid}, which no token has: write the iss of your tokens, and one entry for each tenant",
+  },
+  {
+    when: "an issuer of Entra ID for all tenants",
+    spec: { auth: { jwt: { issuers: [entraIssuer("common")] } } },
+    want: "spec.auth.jwt.issuers[0].issuer: Invalid value: spec.auth.jwt.issuers has an issuer of Entra ID without the id of a tenant: tokens have the id in their iss, and never common, organizations, consumers or a domain: write the id, and one entry for each tenant",
   },
   {
     when: "a key set by FTP",

@@ -77,10 +77,20 @@ function issuerIn(entry: unknown, path: string): { issuer: Issuer; problems: str
   // Without both settings, the gateway would accept every token of the issuer, even tokens for other applications.
   if (!given.includes("audience") && !given.includes("clientId"))
     problems.push(`${path} needs an audience, or a clientId for tokens without aud: ${WANTED}`);
+  if (isText(issuer)) problems.push(...placeholderProblems(issuer, `${path}.issuer`));
   if (isText(jwksURL) && !/^https?:$/.test(URL.parse(jwksURL)?.protocol ?? ""))
     problems.push(`${path}.jwksURL must be an http or https URL`);
   const optional = Object.fromEntries(given.map((name) => [name, String(fields[name])]));
   return { issuer: { issuer: String(issuer), jwksURL: String(jwksURL), ...optional }, problems };
+}
+
+/** Discovery documents and manuals of Entra ID have these in place of the tenant's id. Tokens always have the id. */
+function placeholderProblems(issuer: string, path: string): string[] {
+  const fix = "write the iss of your tokens, and one entry for each tenant";
+  if (issuer.includes("{")) return [`${path} has a placeholder such as {tenantid}, which no token has: ${fix}`];
+  const isOfEntra = /^https:\/\/(login\.microsoftonline\.com|sts\.windows\.net)\//.test(issuer);
+  if (!isOfEntra || /^https:\/\/[^/]+\/[0-9a-fA-F-]{36}(\/|$)/.test(issuer)) return [];
+  return [`${path} has no tenant's id, but tokens of Entra ID have it in their iss: ${fix}`];
 }
 
 const OPTIONAL = ["audience", "clientId", "roomsClaim"] as const;

@@ -428,6 +428,16 @@ export const customResourceDefinition: CustomResourceDefinition = {
                 {
                  "rule": "has(self.audience) || has(self.clientId)",
                  "message": "spec.auth.jwt.issuers needs an audience or a clientId in each entry: without them every token of the issuer would be accepted"
+                },
+                {
+                 "rule": "!self.issuer.matches('[{]')",
+                 "message": "spec.auth.jwt.issuers has an issuer with a placeholder such as {tenantid}, which no token has: write the iss of your tokens, and one entry for each tenant",
+                 "fieldPath": ".issuer"
+                },
+                {
+                 "rule": "!self.issuer.matches('^https://(login[.]microsoftonline[.]com|sts[.]windows[.]net)/') || self.issuer.matches('^https://[^/]+/[0-9a-fA-F-]{36}(/|$)') || self.issuer.matches('[{]')",
+                 "message": "spec.auth.jwt.issuers has an issuer of Entra ID without the id of a tenant: tokens have the id in their iss, and never common, organizations, consumers or a domain: write the id, and one entry for each tenant",
+                 "fieldPath": ".issuer"
                 }
                ],
                "properties": {
