@@ -2,16 +2,15 @@
 {{- default .Chart.Name .Values.nameOverride | trunc 63 | trimSuffix "-" -}}
 {{- end }}
 
+{{- /* The name of all objects. An alias of a dependency may have capital letters and _, which names of objects cannot have. */ -}}
 {{- define "realtime-operator.fullname" -}}
+{{- $name := include "realtime-operator.name" . | lower | replace "_" "-" -}}
 {{- if .Values.fullnameOverride -}}
 {{- .Values.fullnameOverride | trunc 52 | trimSuffix "-" -}}
-{{- else -}}
-{{- $name := include "realtime-operator.name" . -}}
-{{- if contains $name .Release.Name -}}
+{{- else if contains $name .Release.Name -}}
 {{- .Release.Name | trunc 52 | trimSuffix "-" -}}
 {{- else -}}
 {{- printf "%s-%s" .Release.Name $name | trunc 52 | trimSuffix "-" -}}
-{{- end -}}
 {{- end -}}
 {{- end }}
 
@@ -24,7 +23,7 @@ app.kubernetes.io/component: operator
 {{- /* Merges the labels: a key that both commonLabels and the chart set would otherwise appear twice. */ -}}
 {{- define "realtime-operator.labels" -}}
 {{- $own := dict "app.kubernetes.io/version" .Chart.AppVersion "app.kubernetes.io/managed-by" .Release.Service "helm.sh/chart" (printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_") -}}
-{{- toYaml (merge (include "realtime-operator.selector" . | fromYaml) $own .Values.commonLabels) -}}
+{{- toYaml (merge (include "realtime-operator.selector" . | fromYaml) $own (.Values.commonLabels | default dict)) -}}
 {{- end }}
 
 {{- define "realtime-operator.serviceAccount" -}}
@@ -48,7 +47,7 @@ app.kubernetes.io/component: operator
 
 {{- /* An image reference whose registry is replaced by global.imageRegistry. The first part is a registry if it has a dot or a port. */ -}}
 {{- define "realtime-operator.mirrored" -}}
-{{- $registry := (index . 0).Values.global.imageRegistry | default "" | trimSuffix "/" -}}
+{{- $registry := ((index . 0).Values.global | default dict).imageRegistry | default "" | trimSuffix "/" -}}
 {{- $reference := index . 1 -}}
 {{- if $registry -}}
 {{- $path := regexReplaceAll "^(localhost|[^/]*[.:][^/]*)/" $reference "" -}}
@@ -61,7 +60,7 @@ app.kubernetes.io/component: operator
 {{- /* Pull secrets of the chart and of global.imagePullSecrets, whose items may be names or {name}. */ -}}
 {{- define "realtime-operator.imagePullSecrets" -}}
 {{- $names := list -}}
-{{- range concat .Values.imagePullSecrets (.Values.global.imagePullSecrets | default list) -}}
+{{- range concat (.Values.imagePullSecrets | default list) ((.Values.global | default dict).imagePullSecrets | default list) -}}
 {{- if kindIs "string" . -}}
 {{- $names = append $names . -}}
 {{- else -}}

@@ -81,6 +81,26 @@ describe("as a dependency of an umbrella chart", () => {
     const deployment = objects.find(({ kind }) => kind === "Deployment");
     expect(deployment).toMatchObject({ metadata: { name: "app-realtime" }, spec: { replicas: 2 } });
   });
+
+  test("has names that Kubernetes accepts when its alias has capital letters", async () => {
+    const objects = await umbrella({ alias: "realtimeOperator_1" }, {});
+    const names = objects.map(({ metadata: { name } }) => name).filter((name) => !/^[a-z0-9.:-]+$/.test(name));
+    expect(names).toEqual([]);
+  });
+});
+
+test.each(
+  ["commonLabels", "commonAnnotations", "podLabels", "podAnnotations", "imagePullSecrets", "watchNamespaces"].concat([
+    "nodeSelector",
+    "tolerations",
+    "affinity",
+    "extraEnv",
+    "serviceAccount.annotations",
+    "global",
+  ]),
+)("is rendered as by default when %s is null", async (value) => {
+  const template = ["template", "realtime", chart, "--namespace", "realtime-system"];
+  expect(await helm([...template, "--set", `${value}=null`])).toBe(await helm(template));
 });
 
 test("grants nothing outside the watched namespaces and the operator's own", async () => {
