@@ -16,6 +16,8 @@ export interface ConnectionOptions {
   backoff?: ReconnectBackoff;
 }
 
+/** ioredis ends the connection to each node of a Redis Cluster within 2 s. */
+const DISCONNECTED_WITHIN_MS = 3000;
 /** Time limit for connecting by TCP and TLS, and for the answer of a Sentinel. */
 const CONNECT_TIMEOUT_MS = 4000;
 /**
@@ -89,17 +91,30 @@ export function redisClient(target: RedisTarget, { name, random, backoff }: Conn
         });
       }
       case "cluster":
-        return new Cluster(target.nodes, {
-          lazyConnect: true,
-          enableOfflineQueue: false,
-          clusterRetryStrategy: retryStrategy,
-          redisOptions: { ...common, Connector: reportingConnector(reporting) },
-          // ioredis replaces host names by IP addresses, which certificates rarely contain. This function makes it keep
-          // the host name.
-          ...(tls === undefined ? {} : { dnsLookup: (host, found) => found(null, host) }),
-        });
+        return endingInTime(
+          new Cluster(target.nodes, {
+            lazyConnect: true,
+            enableOfflineQueue: false,
+            clusterRetryStrategy: retryStrategy,
+            redisOptions: { ...common, Connector: reportingConnector(reporting) },
+            // ioredis replaces host names by IP addresses, which certificates rarely contain. This function makes it
+            // keep the host name.
+            ...(tls === undefined ? {} : { dnsLookup: (host, found) => found(null, host) }),
+          }),
+        );
     }
   }
+}
+
+/**
+ * A command that is redirected while the client disconnects adds a node to the client. ioredis never connects to this
+ * node, so it waits forever for its end and does not reconnect. A second disconnect ends the node.
+ */
+function endingInTime(cluster: Cluster): Cluster {
+  const endAgain = (): void => {
+    if (cluster.status === "disconnecting") cluster.disconnect(true);
+  };
+  return cluster.on("disconnecting", () => setTimeout(endAgain, DISCONNECTED_WITHIN_MS).unref());
 }
 
 function credentials({ username, password }: RedisTarget): Pick<RedisOptions, "username" | "password"> {

@@ -30,15 +30,15 @@ function seatingWith(alive: number): Seating {
 const connection = (id: string): Connection =>
   ({ engine: { id, readyState: "open" }, emptyUntilMs: 0 }) as unknown as Connection;
 
-test("refuses for good when all connections of the user have answered", async () => {
+test("refuses permanently when all connections of the user have answered", async () => {
   expect(await seatingWith(LIMIT).take(connection("a"), "ann")).toEqual(atLimit);
 });
 
-test("refuses for now when the time is over and too few connections have answered", async () => {
+test("refuses temporarily when the time is over and too few connections have answered", async () => {
   expect(await seatingWith(LIMIT - 1).take(connection("a"), "ann")).toEqual({ ...atLimit, isPassing: true });
 });
 
-test("refuses further connections for now when a hundred of the user already wait", async () => {
+test("refuses further connections temporarily when a hundred of the user already wait", async () => {
   const seating = seatingWith(0);
   const waiting = Array.from({ length: 100 }, (_, index) => seating.take(connection(`w-${index}`), "ann"));
   expect(await seating.take(connection("late"), "ann")).toEqual({ ...atLimit, isPassing: true });
