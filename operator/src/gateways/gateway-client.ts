@@ -56,6 +56,11 @@ export interface ShedCommand {
   share?: number;
 }
 
+/** A gateway answered a request with a status that is not 2xx. */
+export class GatewayRefusal extends Error {
+  override readonly name = "GatewayRefusal";
+}
+
 const paths = { health: "/api/websocket/health", config: "/config" } as const;
 
 /** Live fields that gateways of older releases refuse. Each has the texts by which we recognise such a refusal. */
@@ -133,7 +138,7 @@ function isOk(status: number): boolean {
 }
 
 function refusal(path: string, status: number, text: string): Error {
-  return new Error(`${path} answered ${status}: ${text.slice(0, 200)}`);
+  return new GatewayRefusal(`${path} answered ${status}: ${text.slice(0, 200)}`);
 }
 
 /** The error message from the gateway's answer. The text of the answer if it has none. */

@@ -40,6 +40,8 @@ export interface GatewayHealth {
    */
   recovery?: RecoveryHealth;
   drain?: { isDraining: boolean; connectionsLeft?: number; secondsLeft?: number };
+  /** Hash and generation of the live configuration that the gateway uses. Older gateways report no hash. */
+  inForce?: { hash: string; generation: number };
 }
 
 export interface RecoveryHealth {
@@ -100,7 +102,7 @@ const MAX_HANDLERS = 32;
 export function healthIn(path: string, text: string): GatewayHealth {
   const answer = objectIn(path, text);
   const { status, reason, connections, bus, cluster, ledger, issuers, handlers, ...others } = answer;
-  const { unlistedProxy, recovery, drain } = others;
+  const { unlistedProxy, recovery, drain, hash, generation } = others;
   if (!isWholeNumber(connections) || connections > MAX_CONNECTIONS)
     throw new Error(
       `${path} answered without a number of connections: ${String(JSON.stringify(connections)).slice(0, 40)}`,
@@ -127,6 +129,7 @@ export function healthIn(path: string, text: string): GatewayHealth {
           },
         }
       : {}),
+    ...(typeof hash === "string" && isWholeNumber(generation) ? { inForce: { hash, generation } } : {}),
   };
 }
 

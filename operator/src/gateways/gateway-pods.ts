@@ -2,7 +2,7 @@ import type { KubeObject } from "../api/kube-object.ts";
 import type { LiveConfig } from "../manifests/shared/live-config.ts";
 import { ports } from "../manifests/shared/names.ts";
 import type { GatewayAnswer } from "./gateway-answer.ts";
-import { gatewayClient, type ShedCommand } from "./gateway-client.ts";
+import { gatewayClient, GatewayRefusal, type ShedCommand } from "./gateway-client.ts";
 import type { GatewayHealth } from "./gateway-health.ts";
 import { askAtPodAddress, failureText } from "./pod-address.ts";
 
@@ -41,16 +41,31 @@ export function httpGatewayPods({ fetch, now, port = ports.private }: GatewayPod
   return {
     pushConfig: (pod, token, config, signal) =>
       answered({ askedAtMs: now() }, async () => {
-        const inForce = await client.putConfig(pod, token, config, signal);
-        return { ...inForce, ...figuresOf(await client.health(pod, signal)) };
+        const answer = await client.putConfig(pod, token, config, signal).catch(refusalText);
+        if (!("problem" in answer)) return { ...answer, ...figuresOf(await client.health(pod, signal)) };
+        // The gateway also reads the configuration from its ConfigMap. So it can have it although it refused this
+        // request, for example because its Secret was replaced after it started.
+        const health = await client.health(pod, signal).catch(() => undefined);
+        return { ...answer, ...(health === undefined ? {} : { ...figuresOf(health), ...health.inForce }) };
       }),
     shed: (pod, token, command, signal) =>
       client.command(pod, token, command, signal).then(
         () => undefined,
         (error: unknown) => failureText(error),
       ),
-    readHealth: (pod, before, signal) => answered(before, async () => figuresOf(await client.health(pod, signal))),
+    readHealth: (pod, before, signal) =>
+      answered(before, async () => {
+        const health = await client.health(pod, signal);
+        // A gateway that lacks fields reports the hash without them. The operator knows it under the full hash.
+        return { ...figuresOf(health), ...(before.lacks === undefined ? health.inForce : {}) };
+      }),
   };
+}
+
+/** Throws unless the gateway has answered. Without an answer, another request would only wait again. */
+function refusalText(error: unknown): { problem: string } {
+  if (!(error instanceof GatewayRefusal)) throw error;
+  return { problem: failureText(error) };
 }
 
 /** What the last configuration call returned. The values that come from an older health answer are removed. */

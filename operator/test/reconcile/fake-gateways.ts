@@ -14,6 +14,9 @@ export interface FakeGateways extends GatewayPods {
   readonly silent: Set<string>;
 }
 
+/** A token that fake gateways refuse. */
+export const OTHER_TOKEN = "another-token-of-16-bytes";
+
 /**
  * Fake gateways that behave like real ones: they ignore a configuration with a lower generation, and report the hash of
  * the one that they have applied.
@@ -27,13 +30,15 @@ export function fakeGateways(now: () => number): FakeGateways {
 
   function answer({ metadata }: KubeObject, before: GatewayAnswer): GatewayAnswer {
     if (silent.has(metadata.name)) return { ...before, askedAtMs: now(), problem: "no answer within 2 s" };
-    const promisedSeconds = inForce.get(metadata.uid ?? "")?.recovery?.windowSeconds;
+    const config = inForce.get(metadata.uid ?? "");
+    const promisedSeconds = config?.recovery?.windowSeconds;
     return {
       ...withoutFigures(before),
       askedAtMs: now(),
       connections: connections.get(metadata.name) ?? 0,
       isDraining: metadata.deletionTimestamp !== undefined,
       ...(unready.has(metadata.name) ? { unready: unready.get(metadata.name)! } : {}),
+      ...(config === undefined ? {} : { hash: liveConfigHash(config), generation: config.generation }),
       ...(promisedSeconds === undefined ? {} : { recovery: { windowSeconds: promisedSeconds, promisedSeconds } }),
     };
   }
@@ -43,13 +48,13 @@ export function fakeGateways(now: () => number): FakeGateways {
     connections,
     unready,
     silent,
-    async pushConfig(pod, _token, config) {
+    async pushConfig(pod, token, config) {
       const uid = pod.metadata.uid ?? "";
       calls.push(`push ${pod.metadata.name} ${config.generation}`);
       if (silent.has(pod.metadata.name)) return answer(pod, { askedAtMs: now() });
+      if (token === OTHER_TOKEN) return { ...answer(pod, { askedAtMs: now() }), problem: "/config answered 401" };
       if ((inForce.get(uid)?.generation ?? -1) <= config.generation) inForce.set(uid, config);
-      const { generation } = inForce.get(uid) ?? config;
-      return answer(pod, { askedAtMs: now(), hash: liveConfigHash(inForce.get(uid) ?? config), generation });
+      return answer(pod, { askedAtMs: now() });
     },
     async shed({ metadata: { name } }, _token, { connections: wanted, share }) {
       calls.push(`shed ${wanted} of ${name}${share === undefined ? "" : `, at most ${share}`}`);

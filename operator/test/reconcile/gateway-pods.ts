@@ -6,6 +6,7 @@ import type { KubeObject } from "../../src/api/kube-object.ts";
 import { liveConfig, liveConfigHash, type LiveConfig } from "../../src/manifests/shared/live-config.ts";
 import type { GatewayPods } from "../../src/gateways/gateway-pods.ts";
 import { clusterWith, podWith } from "./build.ts";
+import { OTHER_TOKEN } from "./fake-gateways.ts";
 import { templateVersions } from "../../src/manifests/shared/pod-release.ts";
 
 export interface GatewaySide {
@@ -63,6 +64,24 @@ export function gatewayPodsContract(title: string, start: () => Promise<GatewayS
       expect(await configure(11, 9)).toMatchObject({ hash: liveConfigHash(config(11, 9)), generation: 11 });
     });
 
+    test("reports the configuration in force when the gateway refuses the token", async () => {
+      await configure(12, 7);
+      expect(await side.gateways.pushConfig(side.pod, OTHER_TOKEN, config(13, 7))).toMatchObject({
+        problem: expect.stringContaining("/config answered 401") as unknown,
+        hash: liveConfigHash(config(12, 7)),
+        generation: 12,
+        connections: 0,
+      });
+    });
+
+    test("reports the configuration in force when only the health is read", async () => {
+      await configure(12, 7);
+      expect(await side.gateways.readHealth(side.pod, { askedAtMs: 0, hash: "old", generation: 1 })).toMatchObject({
+        hash: liveConfigHash(config(12, 7)),
+        generation: 12,
+      });
+    });
+
     test("readHealth keeps the known fields and updates the figures", async () => {
       const before = await configure(12, 8);
       expect(await side.gateways.readHealth(side.pod, { ...before, connections: 99, problem: "was silent" })).toEqual({
@@ -74,6 +93,7 @@ export function gatewayPodsContract(title: string, start: () => Promise<GatewayS
     });
 
     test("forgets a problem that has passed", async () => {
+      const { hash, generation } = await configure(12, 8);
       expect(
         await side.gateways.readHealth(side.pod, {
           askedAtMs: 0,
@@ -90,6 +110,8 @@ export function gatewayPodsContract(title: string, start: () => Promise<GatewayS
         ...side.ofCluster,
         isDraining: false,
         recovery: { windowSeconds: 120, promisedSeconds: 120 },
+        hash,
+        generation,
       });
     });
 

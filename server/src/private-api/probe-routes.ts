@@ -97,6 +97,7 @@ export function probeRoutes(deps: ProbeDeps): readonly Route[] {
       handlers: appHandlers.states(),
       ...(gateway.unlistedProxy() === undefined ? {} : { unlistedProxy: gateway.unlistedProxy() }),
       generation: live.config.generation,
+      hash: live.document.hash,
       uptimeSeconds: Math.floor(uptimeSeconds()),
     };
   };

@@ -27,6 +27,22 @@ testCondition("LimitsApplied", [
     "1 of 2 gateways have applied the live fields of generation 1; chat-server-1 has not (no answer within 2 s)",
   ],
   [
+    "one gateway has another admin token than the Secret",
+    found(
+      firstAnswered(healthyFacts(), { hash: "old", generation: 0, problem: "/config answered 401: the bearer token" }),
+    ),
+    "False Applying",
+    "1 of 2 gateways have applied the live fields of generation 1; chat-server-1 has not " +
+      "(/config answered 401: the bearer token). The Secret chat-auth was replaced after these pods had started. " +
+      "They read the live fields from their ConfigMap within about a minute; " +
+      "kubectl -n apps rollout restart deployment/chat-server gives them the new token",
+  ],
+  [
+    "a gateway that refused them has read them from its ConfigMap",
+    found(firstAnswered(healthyFacts(), { problem: "/config answered 401: the bearer token" })),
+    "True InForce",
+  ],
+  [
     "a gateway that has it in force stopped answering",
     found(firstAnswered(healthyFacts(), { problem: "no answer within 2 s" })),
     "True InForce",

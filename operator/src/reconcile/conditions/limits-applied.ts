@@ -1,4 +1,6 @@
 import type { KubeObject } from "../../api/kube-object.ts";
+import type { RealtimeCluster } from "../../api/realtime-cluster.ts";
+import { namesOf } from "../../manifests/shared/names.ts";
 import { isReady, isTerminating, podsOf } from "../facts/pods.ts";
 import { no, unknown, yes, type ConditionFunction } from "../findings.ts";
 
@@ -30,8 +32,20 @@ export const limitsApplied: ConditionFunction = ({ facts, liveHash, problem }) =
       "spec.paused is true, so the operator sends nothing to running gateways; a gateway that starts reads the live fields from its ConfigMap",
     );
   const applied = `${gateways.length - lagging.length} of ${gateways.length} gateways have applied ${about}`;
-  return no("Applying", `${applied}; ${laggingInWords(lagging, answers.get(first.metadata.uid ?? "")?.problem)}`);
+  const why = answers.get(first.metadata.uid ?? "")?.problem;
+  return no("Applying", `${applied}; ${laggingInWords(lagging, why)}${remedyFor(why, cluster)}`);
 };
+
+/** A pod keeps the admin token with which it has started. */
+function remedyFor(why: string | undefined, cluster: RealtimeCluster): string {
+  if (why?.includes(" answered 401") !== true) return "";
+  const { auth, server } = namesOf(cluster);
+  const restart = `kubectl -n ${cluster.metadata.namespace} rollout restart deployment/${server}`;
+  return (
+    `. The Secret ${auth} was replaced after these pods had started. They read the live fields from their ConfigMap ` +
+    `within about a minute; ${restart} gives them the new token`
+  );
+}
 
 function laggingInWords(lagging: readonly KubeObject[], why: string | undefined): string {
   const names = lagging.slice(0, 5).map(({ metadata }) => metadata.name);
