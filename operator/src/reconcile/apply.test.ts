@@ -20,6 +20,12 @@ test.each([
       "failed to create typed patch object (a/chat-server; apps/v1, Kind=Deployment): .spec.template.spec.nodeSelector: expected map, got &{x}",
     want: true,
   },
+  {
+    when: "a quantity is misspelled",
+    status: 500,
+    message: "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'",
+    want: true,
+  },
   { when: "etcd timed out", status: 500, message: "etcdserver: request timed out", want: false },
   {
     when: "a quota is exhausted",

@@ -126,14 +126,15 @@ const remedies = {
 
 function podPatch({ cluster }: Facts, manifests: readonly Manifest[]): Problem | undefined {
   const template = templateOf(manifests, "Deployment", namesOf(cluster).server);
-  return containerMissing(template, "gateway", { patch: "spec.podPatch", image: "spec.image" });
+  const paths = { patch: "spec.podPatch", image: "spec.image" };
+  return containerMissing(template, "gateway", paths) ?? misspelledQuantity(template, paths);
 }
 
 function redisPodPatch({ cluster }: Facts, manifests: readonly Manifest[]): Problem | undefined {
   if (cluster.spec.redis.type !== "Managed") return undefined;
   const template = templateOf(manifests, "StatefulSet", namesOf(cluster).redis);
   const paths = { patch: "spec.redis.managed.podPatch", image: "spec.redis.managed.image" };
-  return containerMissing(template, "redis", paths);
+  return containerMissing(template, "redis", paths) ?? misspelledQuantity(template, paths);
 }
 
 type PodTemplate = { spec?: { containers?: unknown } | null } | null | undefined;
@@ -151,16 +152,53 @@ function containerMissing(
   // The schema does not validate patches, so any item of the list may have any type, also null.
   const found = template?.spec?.containers;
   const containers = Array.isArray(found) ? (found as ({ name?: unknown; image?: unknown } | null)[]) : [];
-  if (
-    containers.some(
-      (container) => container?.name === name && typeof container.image === "string" && container.image !== "",
-    )
-  )
-    return undefined;
+  const hasImage = (container: (typeof containers)[number]) =>
+    typeof container?.image === "string" && container.image !== "";
+  if (containers.some((container) => container?.name === name && hasImage(container)))
+    return unnamedImage(
+      containers.find((container) => container !== null && !hasImage(container)),
+      name,
+      paths,
+    );
   return {
     reason: "InvalidPodPatch",
     message: `${paths.patch} removes the container ${name} or its image: keep both, ${paths.image} chooses the image`,
   };
+}
+
+/** A patch whose container has a wrong name adds a second container, which then has no image. */
+function unnamedImage(
+  container: { name?: unknown } | null | undefined,
+  ours: string,
+  { patch }: { patch: string },
+): Problem | undefined {
+  if (!container) return undefined;
+  return {
+    reason: "InvalidPodPatch",
+    message:
+      `${patch} adds the container ${String(container.name)} without an image: the operator's own container ` +
+      `is called ${ours}, and another container needs an image`,
+  };
+}
+
+/** The API server's own pattern. Its answer to another text names neither the field nor the text. */
+const QUANTITY = /^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$/;
+
+function misspelledQuantity(template: PodTemplate, { patch }: { patch: string }): Problem | undefined {
+  const containers = template?.spec?.containers as ({ name?: unknown; resources?: object } | null)[];
+  for (const container of containers) {
+    for (const [group, values] of Object.entries(container?.resources ?? {})) {
+      const wrong = Object.entries((values ?? {}) as object).find(
+        ([, value]) => typeof value === "string" && !QUANTITY.test(value),
+      );
+      if (wrong === undefined) continue;
+      return {
+        reason: "InvalidPodPatch",
+        message: `${patch}: resources.${group}.${wrong[0]} of the container ${String(container?.name)} is ${String(wrong[1])}: write a quantity such as 500m, 512Mi or 1Gi`,
+      };
+    }
+  }
+  return undefined;
 }
 
 function ofSecrets(

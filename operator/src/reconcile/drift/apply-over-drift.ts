@@ -69,6 +69,8 @@ export async function applyOverDrift(
   return { object: await apply(), removed: [...items, ...fields, whole] };
 }
 
+const OF_MANIFEST = ["failed to create typed patch object", "quantities must match the regular expression"];
+
 /**
  * Whether the API server would refuse a retry too. If the schema does not have a field of the manifest, or has another
  * type for it, server-side apply answers 500. Only the message distinguishes this from an error of the server.
@@ -76,9 +78,7 @@ export async function applyOverDrift(
 export function isPermanentRefusal(error: unknown): boolean {
   if (!(error instanceof ApiError)) return false;
   const { status, message } = error;
-  return (
-    status === 400 || status === 422 || (status === 500 && message.includes("failed to create typed patch object"))
-  );
+  return status === 400 || status === 422 || (status === 500 && OF_MANIFEST.some((words) => message.includes(words)));
 }
 
 /**

@@ -6,6 +6,7 @@ import { routeAdvice } from "../../../manifests/exposure/server-http-route.ts";
 import type { Facts } from "../../facts/facts.ts";
 import { no, yes, type ConditionFunction } from "../../findings.ts";
 import { gatewayMemory, redisMemory } from "./memory.ts";
+import { patchedLabel } from "./patched-label.ts";
 import { plainHandler } from "./plain-handler.ts";
 import { recoveryLog } from "./recovery-log.ts";
 import { sharedHost } from "./shared-host.ts";
@@ -29,6 +30,7 @@ export function configurationWarnings(facts: Facts) {
     unlistedProxy,
     recoveryLog,
     plainHandler,
+    patchedLabel,
     claimCannotGrow,
   ].flatMap((warning) => warning(facts) ?? []);
 }
