@@ -23,6 +23,8 @@ export interface Remembered {
   seen?: SeenSpec;
   /** The last edit, until all its writes have succeeded. */
   unapplied?: SpecEdit | undefined;
+  /** True once a write was refused because the namespace is being deleted. This never becomes false again. */
+  hasEndingNamespace?: true;
 }
 
 /**

@@ -29,6 +29,6 @@ export function outcomeOf({ problem, error, facts }: Findings, nextAfterMs: numb
  * Whether the API server refused a write because the cluster's namespace is being deleted. The pass then ends without
  * an error, because the cluster will be deleted too.
  */
-export function isOfEndingNamespace(error: Error | undefined): boolean {
-  return error?.cause instanceof ApiError && error.cause.causes.some(({ reason }) => reason === "NamespaceTerminating");
+export function isOfEndingNamespace(error: unknown): boolean {
+  return error instanceof ApiError && error.causes.some(({ reason }) => reason === "NamespaceTerminating");
 }

@@ -30,6 +30,8 @@ export type ReconcileDeps = Omit<ObserveDeps & ApplyDeps & ReportDeps, "signal" 
 export async function reconcile(key: string, ports: ReconcileDeps, signal: AbortSignal): Promise<Outcome> {
   const facts = observe(key, ports);
   if (facts === undefined || facts.cluster.metadata.deletionTimestamp !== undefined) return forget(key, ports);
+  const remembered = ports.memory.of(key, facts.cluster, facts.pods);
+  if (remembered.hasEndingNamespace) return done; // the objects disappear in any order, until the cluster itself does
   if ([...facts.secrets.values()].some(({ state }) => state === "unknown")) return done; // the Secret's watch adds the key again
 
   const inputs = inputsOf(facts);
@@ -41,7 +43,7 @@ export async function reconcile(key: string, ports: ReconcileDeps, signal: Abort
   const acted: Acted = mayAct
     ? await act({ facts, inputs, manifests, planned }, ports, signal)
     : { facts, problem, nextAfterMs: Infinity };
-  if (isOfEndingNamespace(acted.error)) return done;
+  if (isOfEndingNamespace(acted.error?.cause)) return leave(remembered);
 
   const held = facts.cluster.spec.paused ? planned.steps.length : 0;
   const findings: Findings = {
@@ -51,12 +53,18 @@ export async function reconcile(key: string, ports: ReconcileDeps, signal: Abort
     waiting: planned.waiting,
     liveHash: liveConfigHash(liveConfig(facts.cluster, inputs.liveGeneration, inputs.releases.gateway.template)),
   };
-  const written = await report(findings, { ...ports, signal });
+  const { written, hasEndingNamespace } = await report(findings, { ...ports, signal });
   if (written !== undefined) ports.watches.remember(written);
+  if (hasEndingNamespace) return leave(remembered);
   // An unschedulable pod needs a pass when its grace period ends. After the end (0), the pod is already reported and
   // needs no further pass.
   const graceMs = acted.facts.pods.flatMap((pod) => graceLeftMs(pod, acted.facts.nowMs) || []);
   return outcomeOf(findings, Math.min(acted.nextAfterMs, ...graceMs));
+}
+
+function leave(remembered: Remembered): Outcome {
+  remembered.hasEndingNamespace = true;
+  return done;
 }
 
 /** What a pass has computed before its first write. */

@@ -121,10 +121,10 @@ describe("report", () => {
 
   test("writes the status once while nothing changes", async () => {
     const { ports, facts, requests } = await stage();
-    const written = await report(findingsOf(facts), ports);
+    const { written } = await report(findingsOf(facts), ports);
     expect(written?.["status"]).toEqual(statusOf(findingsOf(facts)));
     const seen = { ...facts, cluster: { ...facts.cluster, status: written!["status"] as Status } };
-    expect(await report(findingsOf(seen), ports)).toBeUndefined();
+    expect(await report(findingsOf(seen), ports)).toEqual({ hasEndingNamespace: false });
     expect(requests()).toEqual(['apply realtimeclusters {"subresource":"status"}']);
   });
 
@@ -192,7 +192,7 @@ describe("report", () => {
     const { ports, facts, warned, told } = await stage();
     const status = with_({ Ready: "True", RedisReady: "True", Progressing: "True" });
     const away = { ...facts, children: [], cluster: { ...facts.cluster, status } };
-    const written = await report(findingsOf(away), ports);
+    const { written } = await report(findingsOf(away), ports);
     expect(warned).toContainEqual(
       expect.objectContaining({
         cluster: "apps/chat",
@@ -216,6 +216,16 @@ describe("report", () => {
       resource?.kind === "Event" ? { fail: new ApiError("no", { status: 403, reason: "Forbidden" }) } : "pass";
     await report(findingsOf(facts, { problem: { reason: "Refused", message: "x" } }), ports);
     expect(logged).toEqual(["event could not be written"]);
+  });
+
+  test("logs nothing about objects that disappear with their namespace", async () => {
+    const { kube, ports, facts, told, warned } = await stage();
+    const causes = [{ reason: "NamespaceTerminating" }];
+    kube.intercept = ({ resource }) =>
+      resource?.kind === "Event" ? { fail: new ApiError("no", { status: 403, reason: "Forbidden", causes }) } : "pass";
+    const problem = { reason: "SecretMissing", message: "spec.auth.jwt.secret.name: there is no Secret x" } as const;
+    expect(await report(findingsOf(facts, { problem }), ports)).toMatchObject({ hasEndingNamespace: true });
+    expect([...told, ...warned]).toEqual([]);
   });
 
   test("does not write the old status to a cluster that was recreated in the meantime", async () => {

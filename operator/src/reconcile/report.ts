@@ -8,6 +8,7 @@ import type { Removed } from "./drift/apply-over-drift.ts";
 import { eventsOf, eventText, specChanged, type EventText } from "./changes/events.ts";
 import { logTransitions } from "./changes/transition-log.ts";
 import type { Findings } from "./findings.ts";
+import { isOfEndingNamespace } from "./outcome-of.ts";
 import { isSameStatus, statusOf } from "./status-of.ts";
 
 export interface ReportDeps {
@@ -20,15 +21,22 @@ export interface ReportDeps {
   eventName: (clusterName: string) => string;
 }
 
-/**
- * Writes the status if it has changed, and then an event for each changed condition. Returns the cluster as the API
- * server stored it, or undefined when nothing was written.
- */
-export async function report(findings: Findings, ports: ReportDeps): Promise<KubeObject | undefined> {
+export interface Reported {
+  /** The cluster as the API server stored it. Undefined when nothing was written. */
+  written?: KubeObject;
+  /**
+   * True when an event was refused because the namespace is being deleted. Its objects then disappear in any order, so
+   * a missing Secret, for example, is no problem that a person should solve.
+   */
+  hasEndingNamespace: boolean;
+}
+
+/** Writes the status if it has changed, and then an event and a line in the log for each changed condition. */
+export async function report(findings: Findings, ports: ReportDeps): Promise<Reported> {
   const { cluster } = findings.facts;
   const status = statusOf(findings);
   for (const one of findings.removed ?? []) await reportRemoved(findings, one, ports);
-  if (isSameStatus(cluster.status, status)) return undefined;
+  if (isSameStatus(cluster.status, status)) return { hasEndingNamespace: false };
   const { name, namespace, uid } = cluster.metadata;
   // With the uid, the API server refuses the status if the cluster was deleted and created again in the meantime.
   const written = await ports.kube.apply(
@@ -37,13 +45,16 @@ export async function report(findings: Findings, ports: ReportDeps): Promise<Kub
     { subresource: "status" },
     ports.signal,
   );
-  logTransitions(cluster, status, ports.logger);
   const events = [
     ...(findings.edit?.fields === undefined ? [] : [specChanged(findings.edit)]),
     ...eventsOf(cluster.status, status).map((condition) => eventText(condition, status)),
   ];
-  for (const [index, event] of events.entries()) await writeEvent(findings, { ...event, afterMs: index }, ports);
-  return written;
+  for (const [index, event] of events.entries()) {
+    const refusal = await writeEvent(findings, { ...event, afterMs: index }, ports);
+    if (isOfEndingNamespace(refusal)) return { written, hasEndingNamespace: true };
+  }
+  logTransitions(cluster, status, ports.logger);
+  return { written, hasEndingNamespace: false };
 }
 
 /** Writes an event about removed fields or objects, so that the user who had set them sees why they are missing. */
@@ -64,12 +75,12 @@ async function reportRemoved(
   await writeEvent(findings, { isBad: false, reason: "ForeignFieldsRemoved", note }, deps);
 }
 
-/** Writes an event. If that fails, the pass must not fail. */
+/** Writes an event. If that fails, the pass must not fail. Returns the error. */
 async function writeEvent(
   { facts: { cluster, nowMs } }: Findings,
   { isBad, reason, note, afterMs = 0 }: EventText,
   { kube, logger, signal, identity, eventName }: ReportDeps,
-): Promise<void> {
+): Promise<unknown> {
   const { name, namespace, uid, resourceVersion } = cluster.metadata;
   const event = {
     apiVersion: "events.k8s.io/v1",
@@ -84,9 +95,11 @@ async function writeEvent(
     reason: reason.slice(0, 128),
     note: note.slice(0, 1024),
   };
-  await kube
-    .create(resources.events, event, signal)
-    .catch((error: unknown) =>
-      logger.debug({ err: error, cluster: `${namespace}/${name}` }, "event could not be written"),
-    );
+  try {
+    await kube.create(resources.events, event, signal);
+    return undefined;
+  } catch (error) {
+    logger.debug({ err: error, cluster: `${namespace}/${name}` }, "event could not be written");
+    return error;
+  }
 }
