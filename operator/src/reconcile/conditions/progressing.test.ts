@@ -1,5 +1,11 @@
-import { emptyFacts, healthyFacts } from "../../../test/reconcile/build.ts";
+import { emptyFacts, healthyFacts, podWith } from "../../../test/reconcile/build.ts";
 import { testCondition, found, problem } from "../../../test/reconcile/condition-cases.ts";
+
+/** All gateways are ready, and another is being removed until this time. */
+function leaving(deletionTimestamp: string) {
+  const facts = healthyFacts();
+  return { ...facts, pods: [...facts.pods, podWith("old", { metadata: { deletionTimestamp } })] };
+}
 
 testCondition("Progressing", [
   ["nothing is there", found(emptyFacts()), "True Creating"],
@@ -37,5 +43,12 @@ testCondition("Progressing", [
     "False Stalled",
     "ProgressDeadlineExceeded: timed out",
   ],
+  [
+    "an old pod still moves its connections",
+    found(leaving("2099-01-01T00:00:00Z")),
+    "True Draining",
+    "2 gateways are up to date and ready; 1 old gateway is still moving its connections",
+  ],
+  ["the grace period of an old pod is over", found(leaving("2020-01-01T00:00:00Z")), "False Stable"],
   ["the spec has a problem", found(healthyFacts(), { problem }), "False Stopped"],
 ]);

@@ -1,4 +1,4 @@
-import { healthyFacts, withChild } from "../../../test/reconcile/build.ts";
+import { healthyFacts, podWith, withChild } from "../../../test/reconcile/build.ts";
 import {
   allAnswered,
   testCondition,
@@ -19,6 +19,15 @@ import {
 
 testCondition("Ready", [
   ["all is well", found(healthyFacts()), "True Ready", "2 gateways accept connections"],
+  [
+    "an old gateway still moves its connections",
+    found({
+      ...healthyFacts(),
+      pods: [...healthyFacts().pods, podWith("old", { metadata: { deletionTimestamp: "2099-01-01T00:00:00Z" } })],
+    }),
+    "True Ready",
+    "2 gateways accept connections; 1 old gateway is still moving its connections",
+  ],
   ["the spec has a problem", found(healthyFacts(), { problem }), "False SecretMissing", problem.message],
   ["a write failed", found(healthyFacts(), { error }), "False ApplyFailed", error.message],
   ["Redis is not", found(healthy({}, { pods: redisPod(false) })), "False RedisNotReady"],

@@ -1,4 +1,5 @@
 import { exposureReady } from "./exposure-ready.ts";
+import { leavingText } from "../facts/drain-summary.ts";
 import { issuersReady } from "./issuers-ready.ts";
 import { redisReady } from "./redis-ready.ts";
 import { blockingReasonOf, isComplete, redisRolloutLagOf, rolloutOf, type Rollout } from "../facts/rollout.ts";
@@ -25,7 +26,7 @@ export const ready: ConditionFunction = (findings) => {
   const exposure = exposureReady(findings);
   // The status Unknown also means not ready: when no Gateway has processed the route, clients cannot connect.
   if (exposure.status !== "True") return no(`Exposure${exposure.reason}`, exposure.message);
-  return held > 0 ? paused(held) : accepting(rollout.ready);
+  return held > 0 ? paused(held) : accepting(rollout.ready, leavingText(facts));
 };
 
 const paused = (held: number): Verdict =>
@@ -34,8 +35,8 @@ const paused = (held: number): Verdict =>
     `spec.paused is true, and ${held === 1 ? "1 object differs" : `${held} objects differ`} from the spec`,
   );
 
-const accepting = (ready: number): Verdict =>
-  yes("Ready", ready === 1 ? "1 gateway accepts connections" : `${ready} gateways accept connections`);
+const accepting = (ready: number, leaving: string): Verdict =>
+  yes("Ready", `${ready === 1 ? "1 gateway accepts" : `${ready} gateways accept`} connections${leaving}`);
 
 /** Says which pods a rollout still has to create, to make ready, or to remove. */
 function missing({ isObserved, wanted, updated, ready, total }: Rollout): string {

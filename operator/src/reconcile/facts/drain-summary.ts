@@ -29,6 +29,24 @@ export function drainOf({ pods, answers, cluster, nowMs }: Facts): Status["drain
 }
 
 /**
+ * The number of gateways that Kubernetes is removing and that still have time to move their connections. The Deployment
+ * does not count them. A pod whose grace period is over is on a node that does not answer.
+ */
+export function leavingGateways({ pods, nowMs }: Pick<Facts, "pods" | "nowMs">): number {
+  const isLeaving = ({ metadata }: KubeObject) => !(Date.parse(metadata.deletionTimestamp ?? "") <= nowMs);
+  return podsOf(pods, "server").filter((pod) => isTerminating(pod) && isLeaving(pod)).length;
+}
+
+/** What the leaving gateways do, as the end of a message. Empty when there is none. */
+export function leavingText(facts: Pick<Facts, "pods" | "nowMs">): string {
+  const leaving = leavingGateways(facts);
+  if (leaving === 0) return "";
+  return leaving === 1
+    ? "; 1 old gateway is still moving its connections"
+    : `; ${leaving} old gateways are still moving their connections`;
+}
+
+/**
  * Seconds until a gateway closes its remaining connections. The deletion timestamp is the end of the grace period. For
  * a gateway that drains without a deletion, the longest possible time.
  */
