@@ -164,6 +164,16 @@ describe("reports problems of the environment", () => {
       env: { REALTIME_CORS_ORIGIN: "https://app.example.com/" },
       want: "REALTIME_CORS_ORIGIN must contain",
     },
+    {
+      name: "a short publish token",
+      env: { PUBLISH_TOKEN: "publish" },
+      want: "PUBLISH_TOKEN must have at least 16 bytes",
+    },
+    {
+      name: "one token for everything",
+      env: { PUBLISH_TOKEN: "0123456789abcdef", ADMIN_TOKEN: "0123456789abcdef" },
+      want: "PUBLISH_TOKEN and ADMIN_TOKEN must differ",
+    },
     { name: "a short admin token", env: { ADMIN_TOKEN: "admin" }, want: "ADMIN_TOKEN must have at least 16 bytes" },
     {
       name: "too many proxies",

@@ -26,6 +26,8 @@ export interface Config {
   auth: AuthConfig;
   /** The token for the private API. Undefined: all requests that need a token are refused. */
   adminToken: string | undefined;
+  /** A token that allows only publishing. Undefined: publishing needs the admin token. */
+  publishToken: string | undefined;
   drainTimeoutSeconds: number;
   drainDelaySeconds: number;
   liveConfigFile: string | undefined;
@@ -73,11 +75,13 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
   problems.push(...aboutAuth.problems, ...aboutRedis.problems, ...aboutTracing.problems, ...aboutHandlers.problems);
   if (values.PORT === values.ADMIN_PORT && values.PORT !== 0)
     problems.push("PORT and ADMIN_PORT must differ: clients must not reach the private API");
+  if (values.PUBLISH_TOKEN !== undefined && values.PUBLISH_TOKEN === values.ADMIN_TOKEN)
+    problems.push("PUBLISH_TOKEN and ADMIN_TOKEN must differ: a token that may only publish must not allow more");
   if (problems.length > 0) return { problems };
 
   const warnings = [...aboutRedis.warnings, ...aboutAuth.warnings];
   if (values.ADMIN_TOKEN === undefined)
-    warnings.push("ADMIN_TOKEN is not set: the admin and publish API refuses every request");
+    warnings.push("ADMIN_TOKEN is not set: the private API refuses every request that needs it");
   const config: Config = {
     nodeName: values.POD_NAME ?? hostname(),
     port: values.PORT,
@@ -87,6 +91,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     redisPrefix: values.REDIS_PREFIX,
     auth,
     adminToken: values.ADMIN_TOKEN,
+    publishToken: values.PUBLISH_TOKEN,
     drainTimeoutSeconds: values.DRAIN_TIMEOUT_SECONDS,
     drainDelaySeconds: values.DRAIN_DELAY_SECONDS,
     liveConfigFile: values.LIVE_CONFIG_FILE,

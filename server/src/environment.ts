@@ -11,7 +11,7 @@ import {
   type EnvironmentVariable,
   type Parse,
 } from "./environment-values.ts";
-import { handlerVariables } from "./environment-handlers.ts";
+import { backEndVariables } from "./environment-back-ends.ts";
 import { observabilityVariables } from "./environment-observability.ts";
 import { parseTrustedProxies } from "./protocol/trusted-proxies.ts";
 import { limitBounds, liveBounds, recoveryBounds } from "./protocol/limits.ts";
@@ -221,7 +221,7 @@ export const environment = {
       "other users see a client leave its rooms only if it stays away longer than this, or than RECOVERY_WINDOW_SECONDS",
     parse: wholeNumber(recoveryBounds.presenceGraceSeconds),
   },
-  ...handlerVariables,
+  ...backEndVariables,
   LIVE_CONFIG_FILE: {
     unit: "path",
     default: "",

@@ -1,5 +1,6 @@
 export const JWT_SECRET = "0f4b1c9d8e7a6f5b4c3d2e1f0a9b8c7d6e5f4a3b";
 export const ADMIN_TOKEN = "a-token-for-the-private-api";
+export const PUBLISH_TOKEN = "a-token-that-may-only-publish";
 
 /**
  * Environment variables of a gateway in tests: no Redis, free ports, and limits that are so high that tests do not

@@ -14,7 +14,7 @@ import { trimmedNamed } from "../watches/trimmed-named.ts";
 
 /** Text in place of the values that the operator would generate at random. */
 const DRAWN = "drawn-at-random";
-const drawn = { redisPassword: DRAWN, adminToken: DRAWN, handlerSecret: DRAWN };
+const drawn = { redisPassword: DRAWN, adminToken: DRAWN, publishToken: DRAWN, handlerSecret: DRAWN };
 
 /**
  * The facts of a cluster that was never applied. They assume that no object exists, that every optional kind is

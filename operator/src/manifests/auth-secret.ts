@@ -9,17 +9,18 @@ export const authKeys = {
   redisPassword: "redis-password",
   redisConfig: "redis-auth.conf",
   adminToken: "admin-token",
+  publishToken: "publish-token",
   handlerSecret: "handler-secret",
 } as const;
 
 /**
- * A Secret with three values: the token of the private API, the key that signs requests to handlers, and the Redis
- * password. It has the password twice: for clients, and as a line of redis.conf, because the Redis image has no shell
+ * A Secret with four values: the token of the private API, the token that may only publish, the key that signs requests
+ * to handlers, and the Redis password. It has the password twice: for clients, and as a line of redis.conf, because the Redis image has no shell
  * that could write this line.
  * The operator never changes existing values. To change one, edit the Secret and restart both workloads.
  */
 export function authSecret(cluster: RealtimeCluster, inputs: Inputs): Manifest {
-  const { redisPassword, adminToken, handlerSecret } = inputs.secrets;
+  const { redisPassword, adminToken, publishToken, handlerSecret } = inputs.secrets;
   return child(
     cluster,
     resources.secrets,
@@ -30,6 +31,7 @@ export function authSecret(cluster: RealtimeCluster, inputs: Inputs): Manifest {
         [authKeys.redisPassword]: base64(redisPassword),
         [authKeys.redisConfig]: base64(`requirepass ${redisPassword}\n`),
         [authKeys.adminToken]: base64(adminToken),
+        [authKeys.publishToken]: base64(publishToken),
         [authKeys.handlerSecret]: base64(handlerSecret),
       },
     },

@@ -169,9 +169,12 @@ test("takes neither password nor size from a former cluster of that name", () =>
       ownerReferences: child.metadata.ownerReferences!.map((owner) => ({ ...owner, uid: "former" })),
     },
   });
-  const facts = { ...healthyFacts(), drawn: { redisPassword: "new", adminToken: "new", handlerSecret: "new" } };
+  const facts = {
+    ...healthyFacts(),
+    drawn: { redisPassword: "new", adminToken: "new", publishToken: "new", handlerSecret: "new" },
+  };
   expect(inputsOf({ ...facts, children: facts.children.map(former) })).toMatchObject({
-    secrets: { redisPassword: "new", adminToken: "new", handlerSecret: "new" },
+    secrets: { redisPassword: "new", adminToken: "new", publishToken: "new", handlerSecret: "new" },
   });
   expect(inputsOf({ ...facts, children: facts.children.map(former) })).not.toHaveProperty("claimStorage");
   expect(inputsOf(facts)).toMatchObject({

@@ -25,6 +25,7 @@ export function inputsOf(facts: Facts): Inputs {
     secrets: {
       redisPassword: decoded(auth, authKeys.redisPassword) ?? drawn.redisPassword,
       adminToken: decoded(auth, authKeys.adminToken) ?? drawn.adminToken,
+      publishToken: decoded(auth, authKeys.publishToken) ?? drawn.publishToken,
       handlerSecret: decoded(auth, authKeys.handlerSecret) ?? drawn.handlerSecret,
     },
     liveGeneration: liveGeneration(facts, gateway.wanted.template),

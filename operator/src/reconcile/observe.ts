@@ -48,7 +48,7 @@ export function observe(key: string, { watches, memory, release, now, draw }: Ob
     answers: remembered.answers,
     installed: watches.kinds.installed,
     routeRuleFields: watches.kinds.routeRuleFields,
-    drawn: { redisPassword: draw(24), adminToken: draw(24), handlerSecret: draw(32) },
+    drawn: { redisPassword: draw(24), adminToken: draw(24), publishToken: draw(24), handlerSecret: draw(32) },
     release,
     nowMs: now(),
   };

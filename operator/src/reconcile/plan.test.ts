@@ -75,7 +75,9 @@ describe("the Secret with the password", () => {
   test("keeps its password when a lost key is restored", () => {
     const [step] = planOf(
       withChild(
-        healthyFacts({ drawn: { redisPassword: "other", adminToken: "new", handlerSecret: "newer" } }),
+        healthyFacts({
+          drawn: { redisPassword: "other", adminToken: "new", publishToken: "newest", handlerSecret: "newer" },
+        }),
         "Secret",
         data({ "admin-token": undefined, "redis-password": "b2xk" }),
       ),

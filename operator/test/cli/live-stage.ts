@@ -91,7 +91,12 @@ async function applyCluster(kube: Kube): Promise<void> {
   );
   const inputs = {
     ...inputsOf(facts),
-    secrets: { redisPassword: "password-in-use", adminToken: "token-in-use", handlerSecret: "key-in-use" },
+    secrets: {
+      redisPassword: "password-in-use",
+      adminToken: "token-in-use",
+      publishToken: "publish-token-in-use",
+      handlerSecret: "key-in-use",
+    },
   };
   for (const manifest of desired(cluster, inputs)) await kube.apply(resourceOf(manifest), stamped(manifest));
 }

@@ -37,6 +37,7 @@ import { asRead, goldenCase, goldenCases, yamlOf } from "../manifests/golden-cas
 const referenced: Readonly<Record<string, string>> = {
   POD_NAME: "chat-server-0",
   ADMIN_TOKEN: "0123456789abcdef0123456789abcdef",
+  PUBLISH_TOKEN: "fedcba9876543210fedcba9876543210",
   JWT_SECRET: "0123456789abcdef0123456789abcdef",
   HANDLER_SECRET: "0123456789abcdef0123456789abcdef",
   REDIS_PASSWORD: "c0ffee",

@@ -33,7 +33,7 @@ export const usualInputs: Inputs = {
     gateway: { template: templateVersions.gateway.newest, image: usualImages.gateway },
     redis: { template: templateVersions.redis.newest, image: usualImages.redis },
   },
-  secrets: { redisPassword: "c0ffee", adminToken: "decade", handlerSecret: "facade" },
+  secrets: { redisPassword: "c0ffee", adminToken: "decade", publishToken: "accede", handlerSecret: "facade" },
   liveGeneration: 1,
   operatorNamespace: "realtime-system",
   installed: new Set(),

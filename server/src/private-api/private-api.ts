@@ -43,7 +43,7 @@ export function privateApi(deps: GatewayDeps, parts: PrivateParts): HttpServer {
       shedRoute(both),
       publishRoute({ ...deps, publish: gateway.publish }),
     ],
-    adminToken: config.adminToken,
+    tokens: { admin: config.adminToken, publish: config.publishToken },
     maxBodyBytes: () => 2 * live.limits.maxMessageBytes + API_BODY_BYTES,
     onReceived: largeGarbage(globalThis.gc),
   });

@@ -24,14 +24,18 @@ export interface ApiAnswer {
 export interface Route {
   method: "GET" | "PUT" | "POST";
   path: string;
-  /** open: probes and metrics, which contain no data of users. bearer: the request must contain the admin token. */
-  access: "open" | "bearer";
+  /**
+   * open: probes and metrics, which contain no data of users. bearer: the request must contain the admin token.
+   * publish: it must contain the admin token or the publish token.
+   */
+  access: "open" | "bearer" | "publish";
   handle(request: ApiRequest): ApiAnswer | Promise<ApiAnswer>;
 }
 
 export interface PrivateListenerOptions {
   routes: readonly Route[];
-  adminToken: string | undefined;
+  /** Undefined: the gateway has no such token. */
+  tokens: { admin: string | undefined; publish: string | undefined };
   /** Maximum number of bytes in the body of a request. Called for each request, because the limit can change. */
   maxBodyBytes: () => number;
   /** Called with the length of each request body. */
@@ -52,18 +56,18 @@ interface Responded {
 }
 
 /**
- * The listener for the cluster's network. Web pages have no access. Each route that is not `open` needs the admin
+ * The listener for the cluster's network. Web pages have no access. Each route that is not `open` needs a
  * token.
  */
 export function privateListener(options: PrivateListenerOptions): HttpServer {
-  const { adminToken, metrics } = options;
+  const { metrics, tokens } = options;
   const secure = helmet();
-  const wanted = adminToken === undefined ? undefined : digest(adminToken);
+  const digests = { admin: digestOf(tokens.admin), publish: digestOf(tokens.publish) };
   return createServer(
     { headersTimeout: 10_000, requestTimeout: 30_000, maxHeaderSize: 16_384 },
     (request, response) => {
       secure(request, response, () => {
-        void respond(request, wanted, options).then(({ route, answer }) => {
+        void respond(request, digests, options).then(({ route, answer }) => {
           metrics.apiRequests.inc({ route, status: String(answer.status) });
           write(response, answer);
         });
@@ -85,7 +89,7 @@ function write(response: ServerResponse, { status, body, contentType, headers }:
 
 async function respond(
   request: IncomingMessage,
-  wanted: Buffer | undefined,
+  digests: Digests,
   options: PrivateListenerOptions,
 ): Promise<Responded> {
   const url = URL.parse(request.url ?? "/", "http://private");
@@ -97,8 +101,8 @@ async function respond(
   if (here.length === 0) return { route: "none", answer: { status: 404, body: { error: "not found" } } };
   const label = here[0]!.path;
   if (route === undefined) return { route: label, answer: methodNotAllowed(here) };
-  if (route.access === "bearer" && !isBearer(request, wanted))
-    return { route: label, answer: unauthenticated(wanted !== undefined) };
+  const refused = route.access === "open" ? undefined : tokenRefusal(request, digests, route.access);
+  if (refused !== undefined) return { route: label, answer: refusedAnswer(refused) };
   try {
     return { route: label, answer: await handled(route, request, url.searchParams, options) };
   } catch (error) {
@@ -128,20 +132,44 @@ function methodNotAllowed(routes: readonly Route[]): ApiAnswer {
   return { status: 405, body: { error: `use ${methods.join(" or ")}` }, headers: { allow: methods.join(", ") } };
 }
 
-function unauthenticated(isOpen: boolean): ApiAnswer {
+/** SHA-256 of each token. Undefined: the gateway has no such token. */
+interface Digests {
+  admin: Buffer | undefined;
+  publish: Buffer | undefined;
+}
+
+/** Why the token of a request does not allow this route. Undefined if it does. */
+function tokenRefusal(
+  request: IncomingMessage,
+  { admin, publish }: Digests,
+  access: "bearer" | "publish",
+): Refusal | undefined {
+  const token = tokenOf(request);
+  const mayPublish = isToken(token, publish);
+  if (isToken(token, admin) || (mayPublish && access === "publish")) return undefined;
+  if (mayPublish)
+    return refuse("FORBIDDEN", { message: "the publish token allows only POST /api/publish: use the admin token" });
+  const isOpen = admin !== undefined || (publish !== undefined && access === "publish");
   const message = isOpen
     ? "the bearer token is missing or wrong"
     : "this API is disabled: set ADMIN_TOKEN to enable it";
-  return refusedAnswer(refuse("UNAUTHENTICATED", { message }));
+  return refuse("UNAUTHENTICATED", { message });
+}
+
+function tokenOf({ headers }: IncomingMessage): string | undefined {
+  // The API server's pod proxy removes the Authorization header, so the token is also accepted in a header of its own.
+  const given = /^Bearer +(\S+)$/i.exec(headers.authorization ?? "")?.[1] ?? headers[contract.adminTokenHeader];
+  return typeof given === "string" ? given : undefined;
 }
 
 // Compare digests: they all have the same length, so the time of the comparison does not reveal the length of the
 // token.
-function isBearer(request: IncomingMessage, wanted: Buffer | undefined): boolean {
-  // The API server's pod proxy removes the Authorization header, so the token is also accepted in a header of its own.
-  const given =
-    /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? "")?.[1] ?? request.headers[contract.adminTokenHeader];
-  return wanted !== undefined && typeof given === "string" && timingSafeEqual(digest(given), wanted);
+function isToken(given: string | undefined, wanted: Buffer | undefined): boolean {
+  return given !== undefined && wanted !== undefined && timingSafeEqual(digest(given), wanted);
+}
+
+function digestOf(token: string | undefined): Buffer | undefined {
+  return token === undefined ? undefined : digest(token);
 }
 
 function digest(text: string): Buffer {

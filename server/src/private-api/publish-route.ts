@@ -53,7 +53,7 @@ export function publishRoute({ publish: send, ledger, bus, live, tracing }: Publ
   return {
     method: "POST",
     path: contract.paths.publish,
-    access: "bearer",
+    access: "publish",
     handle: tracing === undefined ? publish : (request) => tracing.publish(request.header, () => publish(request)),
   };
 

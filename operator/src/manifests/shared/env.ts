@@ -3,7 +3,7 @@ import { exposureProfile } from "../exposure/profiles.ts";
 import { authKeys } from "../auth-secret.ts";
 import { namesOf, ports } from "./names.ts";
 import { serverResources } from "./container-resources.ts";
-import { knowsHandlers, knowsRecovery } from "./pod-release.ts";
+import { knowsHandlers, knowsPublishToken, knowsRecovery } from "./pod-release.ts";
 import { recoveryBytes } from "../recovery-memory.ts";
 import { redisTls } from "./redis-tls.ts";
 import { quantityOf } from "./quantity.ts";
@@ -49,6 +49,7 @@ export function environment(cluster: RealtimeCluster, template: number): Environ
     ...(knowsRecovery("gateway", template) ? [value("RECOVERY_MAX_BYTES", String(recoveryBytes(spec)))] : []),
     ...(trusted === "" ? [] : [value("TRUSTED_PROXIES", trusted)]),
     secret("ADMIN_TOKEN", namesOf(cluster).auth, authKeys.adminToken),
+    ...(knowsPublishToken(template) ? [secret("PUBLISH_TOKEN", namesOf(cluster).auth, authKeys.publishToken)] : []),
     ...(knowsHandlers(template) ? [secret("HANDLER_SECRET", namesOf(cluster).auth, authKeys.handlerSecret)] : []),
     ...authentication(cluster),
     ...redis(cluster),

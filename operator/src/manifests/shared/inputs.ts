@@ -11,7 +11,7 @@ export interface Inputs {
    * Random values for a cluster whose Secret does not have them yet. They never replace existing values. They are hex,
    * because they become parts of URLs.
    */
-  secrets: { redisPassword: string; adminToken: string; handlerSecret: string };
+  secrets: { redisPassword: string; adminToken: string; publishToken: string; handlerSecret: string };
   /**
    * The generation number of the live configuration. It increases whenever the content of the live configuration
    * changes.

@@ -17,8 +17,8 @@ export interface PodRelease {
  */
 export const templateVersions: Readonly<Record<Workload, { oldest: number; newest: number }>> = {
   // What each version added. 2: Google's networks are trusted proxies for spec.exposure.ingress.controller GKE. 3:
-  // spec.recovery. 4: spec.handlers and spec.maxConnectionAgeSeconds.
-  gateway: { oldest: 1, newest: 4 },
+  // spec.recovery. 4: spec.handlers and spec.maxConnectionAgeSeconds. 5: a token that may only publish.
+  gateway: { oldest: 1, newest: 5 },
   // What each version added. 2: memory for the messages that spec.recovery keeps.
   redis: { oldest: 1, newest: 2 },
 };
@@ -41,6 +41,13 @@ const HANDLERS_FROM = 4;
  */
 export function knowsHandlers(template: number): boolean {
   return template >= HANDLERS_FROM;
+}
+
+const PUBLISH_TOKEN_FROM = 5;
+
+/** Whether gateways of this template version have the token that may only publish. */
+export function knowsPublishToken(template: number): boolean {
+  return template >= PUBLISH_TOKEN_FROM;
 }
 
 const MAX_CONNECTION_AGE_FROM = 4;

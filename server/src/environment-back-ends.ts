@@ -1,7 +1,13 @@
 import { anyText, headerNames, optionalText, secretOf, type EnvironmentVariable } from "./environment-values.ts";
 
-/** The environment variables for the application's handlers. */
-export const handlerVariables = {
+/** The environment variables for the application's back ends: for what they publish, and for its handlers. */
+export const backEndVariables = {
+  PUBLISH_TOKEN: {
+    unit: "secret of at least 16 bytes",
+    default: "",
+    consequence: "bearer token that allows only POST /api/publish; empty: publishing needs ADMIN_TOKEN",
+    parse: secretOf(16),
+  },
   HANDLERS: {
     unit: "JSON list of {name, url, events, ...}",
     default: "",
