@@ -89,6 +89,7 @@ test("health and the monitor report connections, rooms and limits", async () => 
     generation: 0,
     issuers: [],
     handlers: [],
+    hash: expect.stringMatching(/^[0-9a-f]{64}$/),
     recovery: { promisedSeconds: 120, windowSeconds: 120 },
     uptimeSeconds: expect.any(Number),
   });
