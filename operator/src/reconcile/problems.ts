@@ -45,7 +45,7 @@ export const problems = {
   },
   InvalidPodPatch: {
     means:
-      "a pod patch results in a pod template that the API server refuses, or removes the container gateway or redis, or adds a container without an image",
+      "a pod patch results in a pod template that the API server refuses, removes the container gateway or redis, or adds a container without an image",
     condition: "ConfigurationAccepted",
     retryAfterMs: REFUSED_RETRY_AFTER_MS,
   },
