@@ -68,7 +68,8 @@ async function reportRemoved(
   if (recreatedBecause !== undefined) {
     deps.logger.info({ cluster, object, why: recreatedBecause }, "object created again");
     const because = `deleted and created again, because a field that cannot be changed had another value: ${recreatedBecause}`;
-    return writeEvent(findings, { isBad: false, reason: "ObjectRecreated", note: `${object}: ${because}` }, deps);
+    await writeEvent(findings, { isBad: false, reason: "ObjectRecreated", note: `${object}: ${because}` }, deps);
+    return;
   }
   deps.logger.info({ cluster, object, paths, managers }, "foreign fields removed");
   const note = `${object}: removed ${paths.join(", ")}, set by ${managers.join(", ")}: edit the RealtimeCluster instead`;
