@@ -15,8 +15,8 @@ export const authKeys = {
 
 /**
  * A Secret with four values: the token of the private API, the token that may only publish, the key that signs requests
- * to handlers, and the Redis password. It has the password twice: for clients, and as a line of redis.conf, because the Redis image has no shell
- * that could write this line.
+ * to handlers, and the Redis password. It has the password twice: for clients, and as a line of redis.conf, because the
+ * Redis image has no shell that could write this line.
  * The operator never changes existing values. To change one, edit the Secret and restart both workloads.
  */
 export function authSecret(cluster: RealtimeCluster, inputs: Inputs): Manifest {
