@@ -1,13 +1,14 @@
 import { done, type Outcome } from "../engine/outcome.ts";
 import { ApiError } from "../kube/errors.ts";
 import type { Findings } from "./findings.ts";
-import { problemKind } from "./problems.ts";
+import { isOfSecret, problemKind } from "./problems.ts";
 
 /** How the pass ended, and when the cluster's next pass is due. */
 export function outcomeOf({ problem, error, facts }: Findings, nextAfterMs: number): Outcome {
   if (problem !== undefined) {
-    const { retryAfterMs } = problemKind(problem);
-    return { type: "stuck", ...problem, ...(retryAfterMs === undefined ? {} : { afterMs: retryAfterMs }) };
+    // While a Secret is missing or wrong, gateways still get live fields. One that does not answer is asked again.
+    const afterMs = isOfSecret(problem) ? nextAfterMs : (problemKind(problem).retryAfterMs ?? Infinity);
+    return { type: "stuck", ...problem, ...(afterMs === Infinity ? {} : { afterMs }) };
   }
   if (error !== undefined) {
     const { cause } = error;

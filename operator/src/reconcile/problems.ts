@@ -68,6 +68,11 @@ export const problems = {
 } as const satisfies Record<string, ProblemKind>;
 export type ProblemReason = keyof typeof problems;
 
+/** Whether a Secret that the spec names is the problem. Live fields need no Secret. */
+export function isOfSecret({ reason }: Problem): boolean {
+  return reason.startsWith("Secret");
+}
+
 export function problemKind({ reason }: Problem): ProblemKind {
   return problems[reason];
 }

@@ -6,7 +6,7 @@ import type { Inputs } from "../manifests/shared/inputs.ts";
 import { liveConfig, liveConfigHash } from "../manifests/shared/live-config.ts";
 import { namesOf } from "../manifests/shared/names.ts";
 import { ApiError } from "../kube/errors.ts";
-import { apply, type ApplyDeps } from "./apply.ts";
+import { apply, type Applied, type ApplyDeps } from "./apply.ts";
 import { specEditOf, type SpecEdit } from "./changes/spec-edit.ts";
 import { check } from "./checks.ts";
 import { knownValuesAfter } from "./drift/own-values.ts";
@@ -21,6 +21,7 @@ import { isOfEndingNamespace, outcomeOf } from "./outcome-of.ts";
 import { plan, type Plan, type Step } from "./plan.ts";
 import { graceLeftMs } from "./facts/pod-failure.ts";
 import { rebalance } from "./gateways/rebalance.ts";
+import { isOfSecret, type Problem } from "./problems.ts";
 import { report, type ReportDeps } from "./report.ts";
 import { pushLiveConfig } from "./gateways/push-live-config.ts";
 
@@ -39,10 +40,21 @@ export async function reconcile(key: string, ports: ReconcileDeps, signal: Abort
   const problem = check(facts, manifests);
   const planned = plan(manifests, facts);
   const edit = noteSpec(key, facts, ports);
-  const mayAct = problem === undefined && !facts.cluster.spec.paused;
-  const acted: Acted = mayAct
-    ? await act({ facts, inputs, manifests, planned }, ports, signal)
-    : { facts, problem, nextAfterMs: Infinity };
+  const permitted = stepsDespite(problem, planned, facts);
+  const acted: Acted =
+    permitted === undefined
+      ? { facts, problem, nextAfterMs: Infinity }
+      : await act(
+          {
+            facts,
+            inputs,
+            manifests,
+            planned: { ...planned, steps: permitted },
+            isWholePlan: problem === undefined,
+          },
+          ports,
+          signal,
+        );
   if (isOfEndingNamespace(acted.error?.cause)) return leave(remembered);
 
   const held = facts.cluster.spec.paused ? planned.steps.length : 0;
@@ -67,12 +79,30 @@ function leave(remembered: Remembered): Outcome {
   return done;
 }
 
+/**
+ * The steps that the pass may run. Undefined: none, and it sends nothing to gateways. Live fields need no Secret of the
+ * spec. So while such a Secret is missing or wrong, running gateways still get a changed limit.
+ */
+function stepsDespite(problem: Problem | undefined, { steps }: Plan, { cluster }: Facts): readonly Step[] | undefined {
+  if (cluster.spec.paused) return undefined;
+  if (problem === undefined) return steps;
+  if (!isOfSecret(problem)) return undefined;
+  return steps.filter((step) => step.type === "apply" && !step.isNew && isLiveConfig(step.manifest, cluster));
+}
+
+/** Whether the object is the ConfigMap with the live configuration. */
+function isLiveConfig({ kind, metadata }: KubeObject, cluster: Facts["cluster"]): boolean {
+  return kind === "ConfigMap" && metadata.name === namesOf(cluster).server;
+}
+
 /** What a pass has computed before its first write. */
 interface Pass {
   facts: Facts;
   inputs: Inputs;
   manifests: readonly Manifest[];
   planned: Plan;
+  /** False when a problem permits only some steps of the plan. */
+  isWholePlan: boolean;
 }
 
 interface Acted extends Pick<Findings, "facts" | "problem" | "error" | "overwritten" | "removed" | "rebalance"> {
@@ -85,25 +115,21 @@ interface Acted extends Pick<Findings, "facts" | "problem" | "error" | "overwrit
  * result.
  */
 async function act(
-  { facts, inputs, manifests, planned }: Pass,
+  { facts, inputs, manifests, planned, isWholePlan }: Pass,
   ports: ReconcileDeps,
   signal: AbortSignal,
 ): Promise<Acted> {
   const key = `${facts.cluster.metadata.namespace}/${facts.cluster.metadata.name}`;
   const { writeHistory, unapplied: edit } = ports.memory.of(key, facts.cluster, facts.pods);
   const { steps, overwritten, nextAfterMs: backoffMs } = paced(planned.steps, writeHistory, facts.nowMs);
-  const { written, foreign, refusedGrowth, removed, problem, error } = await apply({ ...planned, steps }, facts, {
-    ...ports,
-    edit,
-    signal,
-  });
+  const applied = await apply({ ...planned, steps }, facts, { ...ports, edit, signal });
+  const { written, foreign, refusedGrowth, removed, problem, error } = applied;
   for (const object of written) ports.watches.remember(object);
   if (isOfMissingKind(error)) ports.watches.rediscoverKinds();
   // Even if a quota, a role or a webhook blocks another object, gateways must get changed live fields, such as a raised
   // limit.
   const areLiveFieldsWritten =
-    foreign.length === 0 &&
-    ((problem ?? error) === undefined || standsAfter(namesOf(facts.cluster).server, steps, written));
+    foreign.length === 0 && ((problem ?? error) === undefined || standsAfter(facts.cluster, steps, written));
   const pushed = areLiveFieldsWritten
     ? await pushLiveConfig(facts, inputs, ports, signal)
     : { answers: facts.answers, nextAfterMs: Infinity };
@@ -117,7 +143,7 @@ async function act(
     knownValues: knownValuesAfter(facts.knownValues, facts.children, written),
     missingKinds: planned.waiting.map(({ kind }) => kind),
     writeHistory: afterWrites(writeHistory, written, facts.nowMs),
-    unapplied: (problem ?? error) === undefined && foreign.length === 0 ? undefined : edit,
+    unapplied: isWholePlan && isSuccess(applied) ? undefined : edit,
   } satisfies Partial<Remembered>;
   Object.assign(ports.memory.of(key, facts.cluster, facts.pods), learnt);
   const after = observe(key, ports) ?? facts;
@@ -132,12 +158,16 @@ async function act(
   };
 }
 
+function isSuccess({ problem, error, foreign }: Applied): boolean {
+  return (problem ?? error) === undefined && foreign.length === 0;
+}
+
 /**
  * Whether the ConfigMap with the live configuration is up to date. If not, the operator sends nothing to running
  * gateways, because a new pod would start with other values.
  */
-function standsAfter(name: string, steps: readonly Step[], written: readonly KubeObject[]): boolean {
-  const isIt = ({ kind, metadata }: KubeObject): boolean => kind === "ConfigMap" && metadata.name === name;
+function standsAfter(cluster: Facts["cluster"], steps: readonly Step[], written: readonly KubeObject[]): boolean {
+  const isIt = (object: KubeObject): boolean => isLiveConfig(object, cluster);
   return written.some(isIt) || !steps.some((step) => step.type === "apply" && isIt(step.manifest));
 }
 
