@@ -115,6 +115,10 @@ generate: node_modules ## Rewrite derived files: types from the CRD, the chart's
 golden: node_modules ## Rewrite golden files; commit only what you can explain
 	@UPDATE_GOLDEN=1 $(JEST) --selectProjects unit
 
+.PHONY: dashboards
+dashboards: node_modules ## Draw the dashboards of a cluster and of the operator as pictures
+	@node tools/draw-dashboards.ts
+
 .PHONY: lab
 lab: node_modules ## Build and fetch the lab's Kubernetes (cached outside the repository)
 	@node lab/src/main.ts build $(LAB_GROUP)

@@ -7,6 +7,7 @@ const generators = [
   "operator/src/api/generate-reference.ts",
   "charts/sync-crd.ts",
   "charts/generate-readme.ts",
+  "charts/generate-dashboard.ts",
 ];
 const flags = process.argv.slice(2);
 

@@ -13,7 +13,7 @@ const map = dashboardConfigMap(clusterWith({ monitoring: { dashboard: { enabled:
 const [text = "{}"] = Object.values(map?.["data"] as Record<string, string>);
 const { panels } = JSON.parse(text) as { panels: Panel[] };
 
-test("a query that groups by a label names this label in its legend", () => {
+test("a query that groups by labels names all of them in its legend", () => {
   for (const { title, targets = [] } of panels)
     for (const { expr, legendFormat } of targets) {
       const labels =
@@ -21,7 +21,7 @@ test("a query that groups by a label names this label in its legend", () => {
           .exec(expr)?.[1]
           ?.split(", ")
           .filter((label) => label !== "le") ?? [];
-      if (labels.length > 0) expect(`${title}: ${legendFormat}`).toContain(`{{${labels[0]}}}`);
+      for (const label of labels) expect(`${title}: ${legendFormat}`).toContain(`{{${label}}}`);
     }
 });
 

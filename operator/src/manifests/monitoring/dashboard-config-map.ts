@@ -2,7 +2,7 @@ import type { RealtimeCluster } from "../../api/realtime-cluster.ts";
 import { resources } from "../../api/resources.ts";
 import { child, type Manifest } from "../shared/child.ts";
 import { namesOf } from "../shared/names.ts";
-import { stableHash } from "../shared/stable-hash.ts";
+import { grafanaDashboard, onePanel, statesPanel, type Row } from "./grafana-dashboard.ts";
 
 /**
  * A dashboard for Grafana. Grafana's sidecar finds this ConfigMap by its label. The dashboard's uid never changes, so
@@ -23,26 +23,8 @@ export function dashboardConfigMap(cluster: RealtimeCluster): Manifest | undefin
   );
 }
 
-interface Panel {
-  title: string;
-  /** One query, or several with their names in the legend. */
-  queries: readonly { expr: string; legend?: string }[];
-  unit: string;
-  /** "states" shows 1 and 0 as good and bad, each pod in a row. */
-  type?: "states";
-}
-
-/** A row of the dashboard answers one question of the person on call. */
-function rowsOf(at: string): readonly { title: string; panels: readonly Panel[] }[] {
-  const one = (title: string, unit: string, expr: string, legend?: string): Panel => ({
-    title,
-    unit,
-    queries: [{ expr, ...(legend === undefined ? {} : { legend }) }],
-  });
-  const states = (title: string, expr: string): Panel => ({
-    ...one(title, "short", expr, "{{pod}}"),
-    type: "states",
-  });
+function rowsOf(at: string): readonly Row[] {
+  const [one, states] = [onePanel, statesPanel];
   const p99 = (name: string, by: string): string =>
     `histogram_quantile(0.99, sum by (le, ${by}) (rate(${name}_bucket{${at}}[5m])))`;
   const byLabel = (name: string, label: string): string => `sum by (${label}) (rate(${name}{${at}}[5m]))`;
@@ -115,7 +97,7 @@ function rowsOf(at: string): readonly { title: string; panels: readonly Panel[] 
     {
       title: "Applications: do token issuers and handlers answer?",
       panels: [
-        states("Keys of issuers read", `min by (pod, issuer) (realtime_issuer_keys_up{${at}})`),
+        states("Keys of issuers read", `min by (pod, issuer) (realtime_issuer_keys_up{${at}})`, "{{pod}} {{issuer}}"),
         one(
           "Handler requests a second, by result",
           "ops",
@@ -135,52 +117,6 @@ function rowsOf(at: string): readonly { title: string; panels: readonly Panel[] 
 }
 
 function dashboard(namespace: string, name: string, service: string): object {
-  return {
-    uid: stableHash([namespace, name]),
-    title: `Realtime ${namespace}/${name}`,
-    tags: ["realtime"],
-    refresh: "30s",
-    time: { from: "now-3h", to: "now" },
-    templating: { list: [{ name: "datasource", type: "datasource", query: "prometheus" }] },
-    panels: panelsOf(rowsOf(`namespace="${namespace}",service="${service}"`)),
-  };
-}
-
-const ROW_HEIGHT = 8;
-
-/** Lays out the rows: a heading, then two panels side by side. */
-function panelsOf(rows: ReturnType<typeof rowsOf>): object[] {
-  const laid: object[] = [];
-  let y = 0;
-  for (const { title, panels } of rows) {
-    laid.push({ title, type: "row", id: laid.length + 1, gridPos: { x: 0, y: y++, w: 24, h: 1 } });
-    panels.forEach((panel, index) => {
-      const place = { x: (index % 2) * 12, y: y + Math.floor(index / 2) * ROW_HEIGHT, w: 12, h: ROW_HEIGHT };
-      laid.push({ ...panelOf(panel), id: laid.length + 1, gridPos: place });
-    });
-    y += Math.ceil(panels.length / 2) * ROW_HEIGHT;
-  }
-  return laid;
-}
-
-/** Colours of a state: good and bad, with words. */
-const STATE = {
-  mappings: [{ type: "value", options: { "0": { text: "no", color: "red" }, "1": { text: "yes", color: "green" } } }],
-  min: 0,
-  max: 1,
-};
-
-function panelOf({ title, queries, unit, type }: Panel): object {
-  return {
-    title,
-    type: type === "states" ? "state-timeline" : "timeseries",
-    datasource: { type: "prometheus", uid: "${datasource}" },
-    // Counts of nothing are 0, so the axis begins there.
-    fieldConfig: { defaults: { unit, min: 0, ...(type === "states" ? STATE : {}) }, overrides: [] },
-    targets: queries.map(({ expr, legend }, index) => ({
-      expr,
-      refId: String.fromCharCode(65 + index),
-      ...(legend === undefined ? {} : { legendFormat: legend }),
-    })),
-  };
+  const rows = rowsOf(`namespace="${namespace}",service="${service}"`);
+  return grafanaDashboard({ id: [namespace, name], title: `Realtime ${namespace}/${name}`, rows });
 }
