@@ -1,5 +1,7 @@
 // The name of a test file says what it needs. *.test.ts: nothing, and it is fast. *.integration.test.ts and
 // *.abuse.test.ts: they start real processes on this machine. *.e2e.test.ts: the cluster of `make up`.
+// *.alone.e2e.test.ts: this cluster, with no other test at the same time, because they change the operator or the
+// node, or need much CPU.
 const shared = {
   extensionsToTreatAsEsm: [".ts"],
   transform: { "\\.ts$": "<rootDir>/tools/strip-types.js" },
@@ -22,6 +24,12 @@ export default {
     },
     { ...shared, displayName: "integration", testMatch: under("*.integration.test.ts") },
     { ...shared, displayName: "abuse", testMatch: under("*.abuse.test.ts") },
-    { ...shared, displayName: "e2e", testMatch: under("*.e2e.test.ts") },
+    {
+      ...shared,
+      displayName: "e2e",
+      testMatch: under("*.e2e.test.ts"),
+      testPathIgnorePatterns: ["/node_modules/", "/dist/", "\\.alone\\.e2e\\.test\\.ts$"],
+    },
+    { ...shared, displayName: "e2e-alone", testMatch: under("*.alone.e2e.test.ts") },
   ],
 };

@@ -35,7 +35,7 @@ part() { # part NAME COMMAND...
 tests() { # tests TARGET. Repeats failed files only if they are few: many failures are not caused by chance.
   local files
   make "$1" 2>&1 | tee "$test_log" && return
-  mapfile -t files < <(sed -n 's/^FAIL [a-z0-9]* \([^ ]*\).*/\1/p' "$test_log" | sort -u)
+  mapfile -t files < <(sed -n 's/^FAIL [a-z0-9-]* \([^ ]*\).*/\1/p' "$test_log" | sort -u)
   [ ${#files[@]} -gt 0 ] && [ ${#files[@]} -le $most_to_repeat ] || return 1
   printf '\n=== once more: %s\n' "${files[*]}"
   JEST_WORKERS=1 make "$1" FILES="${files[*]}" || return
