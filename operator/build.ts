@@ -5,11 +5,17 @@ import { join } from "node:path";
 import { build } from "esbuild";
 import { unmappedPackages } from "../tools/unmapped-packages.ts";
 
-/** Empties the folder. Then writes main.mjs, the file that main.mjs imports, and the source maps into it. */
+/**
+ * Empties the folder. Then writes main.mjs and handler-host.mjs, the files that they import, and the source maps into
+ * it.
+ */
 export async function bundle(folder: string): Promise<void> {
   rmSync(folder, { recursive: true, force: true });
   await build({
-    entryPoints: { main: join(import.meta.dirname, "src/entry.ts") },
+    entryPoints: {
+      main: join(import.meta.dirname, "src/entry.ts"),
+      "handler-host": join(import.meta.dirname, "src/dev/handler-host/main.ts"),
+    },
     outdir: folder,
     outExtension: { ".js": ".mjs" },
     splitting: true,

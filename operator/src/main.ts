@@ -8,13 +8,13 @@ import { program } from "./cli/program.ts";
 import { connect } from "./kube/http/connect.ts";
 
 /**
- * Calls the listener on SIGTERM or SIGINT. Without a listener, these signals end the process at once, so a command that
+ * Calls the listener on SIGTERM, SIGINT or SIGHUP. Without a listener, these signals end the process at once, so a command that
  * must stop in an orderly way registers one.
  */
 function onStop(listener: () => void): void {
   const stop = new AbortController();
   stop.signal.addEventListener("abort", listener, { once: true });
-  for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => stop.abort());
+  for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.once(signal, () => stop.abort());
 }
 
 // A program such as `head` may close our stdout before we have written everything. Exit without an error then.

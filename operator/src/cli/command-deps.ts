@@ -8,7 +8,7 @@ export interface CommandDeps {
   write: (to: "out" | "error", text: string) => void;
   /** Sets the exit code; docs/cli.md explains each code. `dev --once` returns the exit code of its command. */
   exit: (code: number) => void;
-  /** Called once on the first SIGTERM or SIGINT. */
+  /** Called once on the first SIGTERM, SIGINT or SIGHUP. */
   onStop: (listener: () => void) => void;
   isTerminal: boolean;
   /** The text of a file; "-" is standard input. */

@@ -30,8 +30,15 @@ export interface DevPlan {
   notes: readonly string[];
 }
 
+export interface PlanOptions {
+  /** The entries of spec.handlers, with the URLs that gateways use on this machine. */
+  handlers: RealtimeCluster["spec"]["handlers"];
+  /** Name of the file of `--handlers`. */
+  handlersFile: string | undefined;
+}
+
 /** Computes the same manifests as `realtime render`. Takes from them what local processes need. */
-export function devPlan(facts: Facts): DevPlan {
+export function devPlan(facts: Facts, { handlers, handlersFile }: PlanOptions): DevPlan {
   const { cluster } = facts;
   const { spec } = cluster;
   const inputs = inputsOf(facts);
@@ -39,7 +46,7 @@ export function devPlan(facts: Facts): DevPlan {
   const template = (deployment["spec"] as { template: PodTemplate }).template;
   const gateway = template.spec.containers.find(({ name }) => name === "gateway")!;
   const wanted = spec.redis.type === "None" ? 1 : Math.max(1, spec.replicas);
-  const local = { ...cluster, spec: { ...spec, handlers: localHandlers(spec.handlers) } };
+  const local = { ...cluster, spec: { ...spec, handlers } };
   const { generation: _generation, ...live } = liveConfig(local, 1, inputs.releases.gateway.template);
   return {
     name: cluster.metadata.name,
@@ -50,7 +57,7 @@ export function devPlan(facts: Facts): DevPlan {
     templateHash: createHash("sha256").update(stableJson(template)).digest("hex"),
     redis: spec.redis.type,
     drainTimeoutSeconds: spec.drain.timeoutSeconds,
-    notes: notesOn(cluster, wanted),
+    notes: notesOn(cluster, wanted, handlersFile),
   };
 }
 
@@ -58,23 +65,15 @@ interface PodTemplate extends Pick<KubeObject, "metadata"> {
   spec: { containers: { name: string; env: EnvironmentVariable[] }[] };
 }
 
-/**
- * On a developer's machine there are no Services. So the handler must be a process on this machine that listens on the
- * Service's port.
- */
-function localHandlers(handlers: RealtimeCluster["spec"]["handlers"]): RealtimeCluster["spec"]["handlers"] {
-  return handlers.map(({ service, ...entry }) =>
-    service === undefined ? entry : { ...entry, url: `http://localhost:${service.port}${service.path}` },
-  );
-}
-
-function notesOn({ spec, metadata }: RealtimeCluster, wanted: number): string[] {
+function notesOn({ spec, metadata }: RealtimeCluster, wanted: number, handlersFile: string | undefined): string[] {
   const notes = ["spec.origins: pages of every origin may connect"];
   if (wanted > MAX_GATEWAYS) notes.push(`spec.replicas: ${MAX_GATEWAYS} gateways instead of ${wanted}`);
   if (spec.exposure.type !== "None") notes.push("spec.exposure: clients connect to the URL above");
   if (spec.autoscaling !== undefined) notes.push("spec.autoscaling: the keys s and S change the number of gateways");
   const key = `.realtime/secrets/${namesOf({ metadata }).auth}/${authKeys.handlerSecret}`;
-  if (spec.handlers.length > 0) notes.push(`spec.handlers: Services are on localhost; HANDLER_SECRET is in ${key}`);
+  if (handlersFile !== undefined) notes.push(`spec.handlers: ${handlersFile} answers, and no Service or other URL`);
+  else if (spec.handlers.length > 0)
+    notes.push(`spec.handlers: Services are on localhost; HANDLER_SECRET is in ${key}`);
   if (spec.image !== "") notes.push("spec.image: the gateway of this release is used");
   if (spec.redis.type === "External") notes.push("spec.redis.external: a local Redis, or the one of --redis-url");
   if ((spec.redis.managed?.replicas ?? 1) > 1) notes.push("spec.redis.managed.replicas: one local Redis");

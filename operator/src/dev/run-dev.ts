@@ -1,27 +1,33 @@
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { unwatchFile, watchFile } from "node:fs";
 import type { AddressInfo } from "node:net";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { RealtimeCluster } from "../api/realtime-cluster.ts";
+import { authKeys } from "../manifests/auth-secret.ts";
 import { namesOf } from "../manifests/shared/names.ts";
-import { actions, serveActions, type Action } from "./control-socket.ts";
+import type { Facts } from "../reconcile/facts/facts.ts";
 import { DevCluster } from "./dev-cluster.ts";
 import { devPlan, type DevPlan } from "./dev-plan.ts";
 import { DevProxy } from "./dev-proxy.ts";
 import { firstSteps } from "./first-steps.ts";
 import type { LogEntry } from "./gateway-process.ts";
+import { DevHandlers } from "./handlers/dev-handlers.ts";
 import { redisProgram, startLocalRedis, type LocalRedis } from "./local-redis.ts";
 import { LocalSecrets } from "./local-secrets.ts";
 import { portOwner } from "./port-owner.ts";
 import { developmentToken } from "./sign-token.ts";
-import type { Facts } from "../reconcile/facts/facts.ts";
+import { UserInput } from "./user-input.ts";
+
+/** The facts of a file with a cluster, or the file's problems. */
+export type Read = { facts: Facts } | { problems: string[] };
 
 export interface RunDevOptions {
   file: string;
   port: number;
+  /** The file of `--handlers`, which runs as a local process. */
+  handlersFile: string | undefined;
   /** Undefined: start redis-server or valkey-server on this machine. */
   redisUrl: string | undefined;
   /** A command that runs when all gateways are ready. When the command ends, `realtime dev` stops. */
@@ -30,122 +36,119 @@ export interface RunDevOptions {
   directory: string;
   /** The environment of this process. The command of `--once` gets it too. Redis is searched in its PATH. */
   env: Readonly<Record<string, string | undefined>>;
-  /** Reads the file again. Returns the cluster's facts, or the problems of the file. */
-  read: () => Promise<{ facts: Facts } | { problems: string[] }>;
+  /** Reads the file again. `derived` becomes spec.handlers when the file has none. */
+  read: (derived: readonly object[] | undefined) => Promise<Read>;
   write: (text: string) => void;
   onStop: (listener: () => void) => void;
 }
 
+/** What must be closed at the end, in reverse order. What is added after the end is closed at once. */
+class Closing {
+  readonly #closers: (() => unknown)[] = [];
+  #isClosed = false;
+
+  add(close: () => unknown): void {
+    if (this.#isClosed) void close();
+    else this.#closers.push(close);
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    for (const close of this.#closers.reverse()) await close();
+  }
+}
+
 const WARNING = 40;
-const FILE_POLL_MS = 200;
+const INTERRUPTED = 130;
 
 /**
  * Runs until the user stops it, or until the command of `once` ends. Returns the exit code. Throws when it cannot
  * start.
  */
 export async function runDev(options: RunDevOptions): Promise<number> {
-  const { directory, read, write } = options;
-  const answer = await read();
-  if ("problems" in answer) {
-    for (const problem of answer.problems) write(`${problem}\n`);
-    return 1;
+  // Listen for Ctrl-C from the beginning, because a process may already run before all are ready.
+  const stopped = new Promise<void>((resolve) => options.onStop(resolve));
+  const closing = new Closing();
+  try {
+    const running = run(options, stopped, closing);
+    const interrupted = stopped.then(() => (options.once === undefined ? 0 : INTERRUPTED));
+    // After Ctrl-C, a start that was not complete fails, and nobody waits for it.
+    running.catch(() => undefined);
+    return await Promise.race([running, interrupted]);
+  } finally {
+    await closing.close();
   }
-  const plan = devPlan(answer.facts);
+}
+
+async function run(options: RunDevOptions, stopped: Promise<void>, closing: Closing): Promise<number> {
+  const { directory, read, write } = options;
+  const first = await read(undefined);
+  if ("problems" in first) return invalid(first.problems, write);
   const folder = join(directory, ".realtime");
   const secrets = new LocalSecrets(folder, () => randomBytes(32).toString("hex"));
   const proxy = new DevProxy();
+  closing.add(() => proxy.close());
   const port = await listen(proxy, options.port);
+  const authSecret = namesOf(first.facts.cluster).auth;
+  const input = new UserInput(write);
+  const handlers = new DevHandlers({
+    ...{ file: options.handlersFile, directory, env: options.env, write },
+    secret: secrets.value(authSecret, authKeys.handlerSecret),
+    onCall: () => undefined,
+    onOtherEvents: () => input.say(reload),
+  });
+  closing.add(() => handlers.stop());
+  const problem = await handlers.start().then(() => undefined, messageOf);
+  if (problem !== undefined) return invalid([problem], write);
+  const answer = await read(handlers.derived);
+  if ("problems" in answer) return invalid(answer.problems, write);
+  const plan = planOf(answer.facts, handlers, options);
   const redis = await startRedis(plan, options, join(folder, "redis"));
+  closing.add(() => redis?.kill());
   const cluster = new DevCluster(plan, {
-    ...{ proxy, secrets, folder, redis, nowMs: Date.now },
-    authSecret: namesOf(answer.facts.cluster).auth,
+    ...{ proxy, secrets, folder, redis, authSecret, nowMs: Date.now },
     redisUrl: plan.redis === "None" ? undefined : (options.redisUrl ?? redis?.url),
     onLog: (name, entry) => write(logLine(name, entry)),
     wait: (afterMs) => sleep(afterMs),
   });
-  const closing: (() => unknown)[] = [() => proxy.close(), () => cluster.stop()];
-  try {
-    await cluster.start();
-    const url = `http://localhost:${port}`;
-    const token = tokenFor(answer.facts.cluster, secrets);
-    if (options.once !== undefined) return await runOnce(options.once, url, token, options);
-    const withoutRedis =
-      plan.redis !== "None" && redis === undefined && options.redisUrl === undefined
-        ? "spec.redis: redis-server and valkey-server are not on PATH, so only one gateway runs, and messages between gateways are not tested"
-        : undefined;
-    write(firstSteps({ plan, url, token, withoutRedis, gateways: cluster.gateways.length }));
-    closing.unshift(...watch(cluster, folder, options));
-    await stopped(options);
-    return 0;
-  } finally {
-    for (const close of closing) await close();
-  }
-}
-
-/**
- * Applies the file whenever it is saved, and runs actions that come from a key press or from the socket. Returns
- * functions that end both.
- */
-function watch(cluster: DevCluster, folder: string, options: RunDevOptions): (() => void)[] {
-  const { file, read, write } = options;
-  let last: Promise<unknown> = Promise.resolve();
-  // Actions run one after the other, because a second rollout would fail while the first is running.
-  const inTurn = (work: () => Promise<string>): Promise<string> => {
-    const next = last.then(work, work);
-    last = next.catch(() => undefined);
-    return next;
-  };
-  const act = (action: Action): Promise<string> => inTurn(() => perform(cluster, action));
-  const say = (answer: Promise<string>): void =>
-    void answer.then(
-      (text) => write(`${text}\n`),
-      (error: unknown) => write(`the action failed: ${error instanceof Error ? error.message : String(error)}\n`),
-    );
-  const onSave = (): void =>
-    say(
-      inTurn(async () => {
-        const answer = await read();
-        if ("problems" in answer) return `${answer.problems.join("\n")}\nnothing was changed`;
-        return cluster.apply(devPlan(answer.facts));
-      }),
-    );
-  // Many editors replace the file when they save it. watchFile() polls the path, so it also notices a new file.
-  watchFile(file, { interval: FILE_POLL_MS }, onSave);
-  const control = serveActions(folder, act, ({ message }) =>
-    write(`"realtime dev ACTION" does not work here, keys do: ${message}. Use a folder with a shorter path.\n`),
+  closing.add(() => cluster.stop());
+  await cluster.start();
+  const url = `http://localhost:${port}`;
+  const token = tokenFor(answer.facts.cluster, secrets);
+  if (options.once !== undefined) return await runOnce(options.once, url, token, options);
+  write(
+    firstSteps({ plan, url, token, withoutRedis: noRedis(plan, redis, options), gateways: cluster.gateways.length }),
   );
-  const stopKeys = onKeys((key) => {
-    const action = (Object.keys(actions) as Action[]).find((one) => actions[one].key === key);
-    if (action !== undefined) say(act(action));
-    if (key === "q" || key === "\u0003") process.kill(process.pid, "SIGINT");
-  });
-  return [() => unwatchFile(file, onSave), () => control.close(), stopKeys];
-}
+  closing.add(() => input.stop());
+  input.listen({ cluster, folder, file: options.file, reload });
+  await stopped;
+  return 0;
 
-function perform(cluster: DevCluster, action: Action): Promise<string> {
-  switch (action) {
-    case "roll":
-      return cluster.roll();
-    case "kill":
-      return cluster.killOne();
-    case "scale-up":
-      return cluster.scaleUp();
-    case "scale-down":
-      return cluster.scaleDown();
-    case "redis":
-      return cluster.toggleRedis();
-    case "rebalance":
-      return cluster.rebalance();
+  /** Reads the saved file, and applies it. */
+  async function reload(): Promise<string> {
+    const saved = await read(handlers.derived);
+    if ("problems" in saved) return `${saved.problems.join("\n")}\nnothing was changed`;
+    const applied = await cluster.apply(planOf(saved.facts, handlers, options));
+    return [applied, ...handlers.notes(saved.facts.cluster.spec.handlers)].join("\n");
   }
 }
 
-/** Calls the listener for each key pressed in the terminal. Does nothing without a terminal. */
-function onKeys(listener: (key: string) => void): () => void {
-  const { stdin } = process;
-  if (!stdin.isTTY) return () => undefined;
-  const onData = (data: Buffer): void => listener(data.toString());
-  stdin.setRawMode(true).on("data", onData).resume();
-  return () => void stdin.setRawMode(false).off("data", onData).pause();
+function planOf(facts: Facts, handlers: DevHandlers, { handlersFile, directory }: RunDevOptions): DevPlan {
+  const { spec } = facts.cluster;
+  const plan = devPlan(facts, {
+    handlers: handlers.serve(spec.handlers),
+    handlersFile: handlersFile === undefined ? undefined : relative(directory, handlersFile),
+  });
+  return { ...plan, notes: [...plan.notes, ...handlers.notes(spec.handlers)] };
+}
+
+function invalid(problems: readonly string[], write: (text: string) => void): number {
+  for (const problem of problems) write(`${problem}\n`);
+  return 1;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 async function listen({ server }: DevProxy, port: number): Promise<number> {
@@ -168,6 +171,12 @@ async function startRedis(plan: DevPlan, options: RunDevOptions, folder: string)
   return program === undefined ? undefined : startLocalRedis(program, folder);
 }
 
+/** Why there is no Redis although the cluster needs one. */
+function noRedis(plan: DevPlan, redis: LocalRedis | undefined, { redisUrl }: RunDevOptions): string | undefined {
+  if (plan.redis === "None" || redis !== undefined || redisUrl !== undefined) return undefined;
+  return "spec.redis: redis-server and valkey-server are not on PATH, so only one gateway runs, and messages between gateways are not tested";
+}
+
 function tokenFor({ spec }: RealtimeCluster, secrets: LocalSecrets): string | undefined {
   const { secret } = spec.auth.jwt ?? {};
   return secret === undefined ? undefined : developmentToken(secrets.value(secret.name, secret.key), Date.now());
@@ -177,19 +186,16 @@ async function runOnce(
   command: string,
   url: string,
   token: string | undefined,
-  { env, directory }: RunDevOptions,
+  { env, directory, onStop }: RunDevOptions,
 ): Promise<number> {
   const child = spawn("sh", ["-c", command], {
     cwd: directory,
     env: { ...env, REALTIME_URL: url, REALTIME_TOKEN: token ?? "" },
     stdio: "inherit",
   });
+  onStop(() => child.kill("SIGTERM"));
   const [code] = (await once(child, "exit")) as [number | null];
   return code ?? 1;
-}
-
-function stopped({ onStop }: RunDevOptions): Promise<void> {
-  return new Promise((resolve) => onStop(resolve));
 }
 
 function logLine(

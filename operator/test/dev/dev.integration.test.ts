@@ -1,96 +1,14 @@
 // Runs `realtime dev` as a user does: as a process of its own, with real gateways, a real Redis and a stock client.
 import { afterEach, expect, test } from "@jest/globals";
-import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { createServer as createHttpServer } from "node:http";
 import { createServer, type AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { io, type Socket } from "socket.io-client";
 import { until } from "../../../testkit/until.ts";
+import { closeAll, closeLater, gatewaysIn, minimal, processesIn, run, startDev, workspace } from "./dev-process.ts";
 
-const repository = join(import.meta.dirname, "../../..");
-const program = join(repository, "operator/src/main.ts");
-const minimal = readFileSync(join(repository, "examples/minimal/cluster.yaml"), "utf8");
-
-const open: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const close of open.splice(0).reverse()) await close();
-});
-
-interface Dev {
-  folder: string;
-  file: string;
-  process: ChildProcess;
-  output: () => string;
-  /** Waits until the program has printed a new line that matches the pattern. */
-  line: (pattern: RegExp) => Promise<RegExpExecArray>;
-  ask: (action: string) => Promise<string>;
-}
-
-/**
- * Makes a folder with the cluster's file, and a PATH with the program redis-server. The link leads to redis-check-rdb,
- * which is the same program in Debian's packages.
- */
-function workspace(withRedis = true, subfolder = ""): { folder: string; file: string; env: Record<string, string> } {
-  const made = mkdtempSync(join(tmpdir(), "realtime-dev-"));
-  open.push(() => rmSync(made, { recursive: true, force: true }));
-  const folder = join(made, subfolder);
-  mkdirSync(folder, { recursive: true });
-  const file = join(folder, "cluster.yaml");
-  writeFileSync(file, minimal);
-  if (withRedis) symlinkSync("/usr/bin/redis-check-rdb", join(folder, "redis-server"));
-  symlinkSync("/bin/sh", join(folder, "sh"));
-  return { folder, file, env: { PATH: folder, HOME: folder } };
-}
-
-function start(args: readonly string[], cwd: string, env: Record<string, string>): ChildProcess {
-  const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", program, "dev", ...args], {
-    ...{ cwd, env },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  open.push(async () => {
-    if (child.exitCode !== null || child.signalCode !== null) return;
-    child.kill("SIGINT");
-    await once(child, "exit");
-  });
-  return child;
-}
-
-async function run(args: readonly string[], cwd: string, env: Record<string, string>) {
-  const child = start(args, cwd, env);
-  const closed = once(child, "close") as Promise<[number]>;
-  const [out, error, [code]] = await Promise.all([text(child.stdout!), text(child.stderr!), closed]);
-  return { code, out, error };
-}
-
-async function startDev(withRedis = true, subfolder = ""): Promise<Dev & { socket: Socket }> {
-  const { folder, file, env } = workspace(withRedis, subfolder);
-  const child = start(["-f", "cluster.yaml", "--port", "0"], folder, env);
-  let output = "";
-  let seen = 0;
-  for (const stream of [child.stdout!, child.stderr!]) stream.on("data", (data: Buffer) => (output += data.toString()));
-  const line = (pattern: RegExp): Promise<RegExpExecArray> =>
-    until(
-      `${String(pattern)} in ${output}`,
-      async () => {
-        const found = pattern.exec(output.slice(seen));
-        if (found !== null) seen += found.index + found[0].length;
-        return found ?? undefined;
-      },
-      30_000,
-      20,
-    );
-  const [, url = ""] = await line(/behind (http:\S+)/);
-  const [, token = ""] = await line(/token: "([^"]+)"/);
-  const socket = io(`${url}/messaging`, { transports: ["websocket"], auth: { token }, reconnectionDelay: 20 });
-  open.push(() => socket.close());
-  await socket.timeout(10_000).emitWithAck("join_room", { room: "team-7" });
-  const ask = async (action: string): Promise<string> => (await run([action], folder, env)).out.trim();
-  return { ...{ folder, file, socket, line, ask }, process: child, output: () => output };
-}
+afterEach(closeAll);
 
 test("a standard client gets its first ack with the printed URL and token", async () => {
   const { socket, output } = await startDev();
@@ -133,7 +51,7 @@ test("sends events to a handler on this machine when the saved file names its Se
     });
   }).listen(0);
   await once(handler, "listening");
-  open.push(() => handler.close());
+  closeLater(() => handler.close());
   const { port } = handler.address() as AddressInfo;
   const handlers = [{ name: "orders", service: { name: "orders", port }, events: ["order:*"] }];
   writeFileSync(file, `${minimal.trimEnd()}\n  handlers: ${JSON.stringify(handlers)}\n`);
@@ -158,7 +76,7 @@ test("every action, started in another terminal, reports what the clients saw", 
 });
 
 test("runs one gateway in memory, and says what is not tested, when there is no Redis", async () => {
-  const { output, ask } = await startDev(false);
+  const { output, ask } = await startDev({ withRedis: false });
   expect(output()).toContain("minimal runs: 1 gateway behind");
   expect(output()).toContain("messages between gateways are not tested");
   expect(await ask("scale-up")).toBe("without Redis only one gateway can run");
@@ -176,7 +94,7 @@ test.each([
 test("names a busy port and its owner", async () => {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
-  open.push(() => server.close());
+  closeLater(() => server.close());
   const { port } = server.address() as AddressInfo;
   const { folder, env } = workspace();
   const { code, error } = await run(["-f", "cluster.yaml", "--port", String(port)], folder, env);
@@ -206,25 +124,7 @@ test("Ctrl-C leaves no process behind when a gateway is not ready yet", async ()
 });
 
 test("runs without other terminals' actions when the folder's path is too long for a socket", async () => {
-  const { output, line } = await startDev(true, "a-folder-with-a-long-name".repeat(5));
+  const { output, line } = await startDev({ subfolder: "a-folder-with-a-long-name".repeat(5) });
   await line(/"realtime dev ACTION" does not work here/);
   expect(output()).toContain("minimal runs: 2 gateways");
 });
-
-function gatewaysIn(folder: string): string[] {
-  return processesIn(folder).filter((text) => text.includes("server/src/main.ts"));
-}
-
-/** The command lines of all processes that were started in this folder, or whose command line contains it. */
-function processesIn(folder: string): string[] {
-  return readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name))
-    .map((pid) => {
-      try {
-        return readFileSync(`/proc/${pid}/cmdline`, "utf8") + readFileSync(`/proc/${pid}/environ`, "utf8");
-      } catch {
-        return "";
-      }
-    })
-    .filter((text) => text.includes(folder));
-}

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { Argument, Command, InvalidArgumentError } from "commander";
+import type { KubeObject } from "../../api/kube-object.ts";
 import { actions, askForAction, type Action } from "../../dev/control-socket.ts";
 import { runDev } from "../../dev/run-dev.ts";
 import { check } from "../../reconcile/checks.ts";
@@ -16,6 +17,7 @@ import { unapplied } from "./render.ts";
 interface DevOptions {
   file?: string;
   port: number;
+  handlers?: string;
   redisUrl?: string;
   once?: string;
 }
@@ -36,18 +38,20 @@ export function devCommand(deps: CommandDeps): Command {
     )
     .option("-f, --file <file>", "file with one RealtimeCluster; each time you save it, it is applied")
     .option("--port <port>", "port of the clients' URL", portNumber, DEFAULT_PORT)
+    .option("--handlers <file>", "file that answers the application's events; each time you save it, it is restarted")
     .option("--redis-url <url>", "a Redis to use instead of a local redis-server or valkey-server")
     .option("--once <command>", "run a command with REALTIME_URL and REALTIME_TOKEN, then stop with its exit code")
     .action((action: Action | undefined, options: DevOptions) =>
       exitOnError(deps, 2, async () => {
         const directory = process.cwd();
         if (action !== undefined) return deps.write("out", await askForAction(resolve(directory, ".realtime"), action));
-        const { file, port, redisUrl, once } = options;
+        const { file, port, handlers, redisUrl, once } = options;
         if (file === undefined) throw new Error("--file is missing: name a file with a RealtimeCluster");
         const code = await runDev({
           ...{ file: resolve(file), port, redisUrl, once, directory },
+          handlersFile: handlers === undefined ? undefined : resolve(handlers),
           env: deps.env,
-          read: () => readFacts(file, deps),
+          read: (derived) => readFacts(file, deps, derived),
           write: (text) => deps.write("out", text),
           onStop: deps.onStop,
         });
@@ -58,21 +62,30 @@ export function devCommand(deps: CommandDeps): Command {
 
 /**
  * Reads a file that must have exactly one cluster. Returns the problems that `realtime validate` would report, if there
- * are any.
+ * are any. `derived` becomes spec.handlers when the file has none.
  */
 async function readFacts(
   file: string,
   { env, readText }: CommandDeps,
+  derived: readonly object[] | undefined,
 ): Promise<{ facts: Facts } | { problems: string[] }> {
   const { clusters, problems } = await readDocuments([file], readText);
   const [document, second] = clusters;
   if (problems.length > 0 || document === undefined) return { problems };
   if (second !== undefined) return { problems: [`${file}: has several RealtimeClusters: give a file with one`] };
+  if (derived !== undefined) addHandlers(document.object, derived);
   const wrong = clusterProblems(document.object).map((problem) => `${document.where}: ${problem}`);
   if (wrong.length > 0) return { problems: wrong };
   const facts = offlineFacts(unapplied(document, "default"), releaseOf({}, env));
   const problem = check(facts, desired(facts.cluster, inputsOf(facts)));
   return problem === undefined ? { facts } : { problems: [`${document.where}: ${problem.message}`] };
+}
+
+function addHandlers(object: KubeObject, derived: readonly object[]): void {
+  const spec = object["spec"];
+  if (typeof spec !== "object" || spec === null || Array.isArray(spec)) return;
+  if ("handlers" in spec && Array.isArray(spec.handlers) && spec.handlers.length > 0) return;
+  object["spec"] = { ...spec, handlers: derived };
 }
 
 function portNumber(text: string): number {
