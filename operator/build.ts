@@ -1,13 +1,13 @@
 // Bundles the operator into the folder dist/, which is the only content of its image besides Node. Without a bundle,
 // the import of the package client-node alone takes 0.8 s.
-import { rmSync } from "node:fs";
+import { copyFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { unmappedPackages } from "../tools/unmapped-packages.ts";
 
 /**
- * Empties the folder. Then writes main.mjs and handler-host.mjs, the files that they import, and the source maps into
- * it.
+ * Empties the folder. Then writes main.mjs and handler-host.mjs, the files that they import, their source maps, and
+ * the page of the inspector into it.
  */
 export async function bundle(folder: string): Promise<void> {
   rmSync(folder, { recursive: true, force: true });
@@ -36,6 +36,7 @@ export async function bundle(folder: string): Promise<void> {
     },
     logLevel: "warning",
   });
+  copyFileSync(join(import.meta.dirname, "src/dev/inspector/inspector.html"), join(folder, "inspector.html"));
 }
 
 if (import.meta.main) await bundle(join(import.meta.dirname, "dist"));

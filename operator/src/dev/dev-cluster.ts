@@ -4,13 +4,16 @@ import { rebalancePlan } from "../gateways/rebalance-plan.ts";
 import { authKeys } from "../manifests/auth-secret.ts";
 import type { DevPlan } from "./dev-plan.ts";
 import type { DevProxy } from "./dev-proxy.ts";
+import type { Traffic } from "./inspector/traffic.ts";
 import { gatewayEnvironment } from "./gateway-environment.ts";
 import { startGateway, type GatewayProcess, type LogEntry, type StartingGateway } from "./gateway-process.ts";
 import type { LocalRedis } from "./local-redis.ts";
 import type { LocalSecrets } from "./local-secrets.ts";
+import { whatClientsSaw } from "./what-clients-saw.ts";
 
 export interface DevClusterDeps {
   proxy: DevProxy;
+  traffic: Traffic;
   secrets: LocalSecrets;
   /** Name of the Secret that has the admin token of the gateways. */
   authSecret: string;
@@ -23,6 +26,12 @@ export interface DevClusterDeps {
   onLog: (name: string, entry: LogEntry) => void;
   nowMs: () => number;
   wait: (afterMs: number) => Promise<void>;
+}
+
+interface PrivateRequest {
+  method: "POST" | "PUT";
+  path: string;
+  body: object;
 }
 
 const READY_MS = 15_000;
@@ -98,8 +107,7 @@ export class DevCluster {
 
   async scaleUp(): Promise<string> {
     if (this.#deps.redisUrl === undefined) return "without Redis only one gateway can run";
-    await this.#add();
-    return `${this.#gateways.length} gateways`;
+    return this.#told(`${this.#gateways.length + 1} gateways`, () => this.#add());
   }
 
   async scaleDown(): Promise<string> {
@@ -112,17 +120,15 @@ export class DevCluster {
   async toggleRedis(): Promise<string> {
     const { redis } = this.#deps;
     if (redis === undefined) return "realtime dev did not start this Redis, so it cannot stop it";
-    if (redis.isAway()) {
-      await redis.restart();
-      return "Redis is running again";
-    }
-    await redis.kill();
-    return "Redis is stopped: messages stay on their gateway, and each gateway enforces its share of the limits; to start Redis, press x or run realtime dev redis";
+    if (redis.isAway()) return this.#told("Redis is running again", () => redis.restart());
+    const stopped = await this.#told("Redis is stopped", () => redis.kill());
+    return `${stopped}\nmessages stay on their gateway, and each gateway enforces its share of the limits; to start Redis, press x or run realtime dev redis`;
   }
 
   /** Moves connections from gateways with many connections to the others, until all have about the same number. */
   async rebalance(): Promise<string> {
-    const loads = this.#gateways.map((one) => ({ pod: one.name, connections: this.#deps.proxy.connections(one) }));
+    const loads = this.#gateways.map((one) => ({ pod: one.name, connections: this.#deps.traffic.count(one.name) }));
+    const before = this.#deps.traffic.ended;
     const plan = rebalancePlan(loads, REBALANCE_TOLERANCE_PERCENT);
     if (plan === undefined) return `even: ${loads.map(({ connections }) => connections).join(", ")} connections`;
     return this.#told("rebalanced", async () => {
@@ -130,7 +136,16 @@ export class DevCluster {
         const gateway = this.#gateways.find(({ name }) => name === pod)!;
         await this.#call(gateway, "POST", "/shed", { connections });
       }
+      const haveMoved = async (): Promise<boolean> => this.#deps.traffic.ended - before >= plan.total;
+      await this.#until(BACK_MS, "connections to move", haveMoved).catch(() => undefined);
     });
+  }
+
+  /** Sends an event to a room, as a back end does. Returns the gateway's answer. */
+  async publish(body: object): Promise<unknown> {
+    const [gateway] = this.#gateways;
+    if (gateway === undefined) throw new Error("no gateway is ready");
+    return (await this.#request(gateway, { method: "POST", path: "/api/publish", body })).json();
   }
 
   /** Stops the gateways, the proxy and Redis. */
@@ -174,17 +189,17 @@ export class DevCluster {
   }
 
   #fullest(): GatewayProcess {
-    const { proxy } = this.#deps;
-    return [...this.#gateways].sort((a, b) => proxy.connections(b) - proxy.connections(a))[0]!;
+    const { traffic } = this.#deps;
+    return [...this.#gateways].sort((a, b) => traffic.count(b.name) - traffic.count(a.name))[0]!;
   }
 
   async #push(): Promise<string> {
     this.#generation += 1;
     this.#writeLiveConfig();
-    const before = this.#deps.proxy.connections();
+    const before = this.#deps.traffic.ended;
     for (const gateway of this.#gateways) await this.#call(gateway, "PUT", "/config", this.#liveConfig());
-    const lost = Math.max(0, before - this.#deps.proxy.connections());
-    return `live fields: applied to ${this.#gateways.length} gateways, ${lost} clients disconnected`;
+    const ended = this.#deps.traffic.ended - before;
+    return `live fields: applied to ${this.#gateways.length} gateways, ${ended} clients disconnected`;
   }
 
   #liveConfig(): object {
@@ -200,30 +215,16 @@ export class DevCluster {
     writeFileSync(this.#liveConfigFile(), JSON.stringify(this.#liveConfig()));
   }
 
-  /** Runs `act`, waits until all clients have reconnected, and returns a line that says how many clients moved. */
+  /** Runs `act`, waits until all clients have reconnected, and returns a line that says what the clients saw. */
   async #told(what: string, act: () => Promise<void>): Promise<string> {
-    const { proxy, nowMs } = this.#deps;
-    const before = proxy.connections();
-    const recoveredBefore = await this.#recovered();
+    const { traffic, nowMs } = this.#deps;
+    const before = traffic.counts();
     const startMs = nowMs();
-    const ended = proxy.ended;
     await act();
-    await this.#until(BACK_MS, "clients to reconnect", async () => proxy.connections() >= before).catch(
-      () => undefined,
-    );
-    const moved = proxy.ended - ended;
-    const recovered = Math.max(0, (await this.#recovered()) - recoveredBefore);
+    const areBack = async (): Promise<boolean> => traffic.counts().sessions >= before.sessions;
+    await this.#until(BACK_MS, "clients to reconnect", areBack).catch(() => undefined);
     const seconds = ((nowMs() - startMs) / 1_000).toFixed(1);
-    const missing = Math.max(0, before - proxy.connections());
-    return `${what} in ${seconds} s: ${moved} connections moved, ${recovered} recovered, ${missing} not reconnected`;
-  }
-
-  /** How many sessions the running gateways have recovered since they started. */
-  async #recovered(): Promise<number> {
-    const texts = await Promise.all(this.#gateways.map(async (one) => (await this.#fetch(one, "/metrics")).text()));
-    return texts
-      .flatMap((text) => [...text.matchAll(/^realtime_recoveries_total\{[^}]*result="recovered"[^}]*\} (\d+)/gm)])
-      .reduce((sum, [, count]) => sum + Number(count), 0);
+    return `${what} in ${seconds} s: ${whatClientsSaw(before, traffic.counts())}`;
   }
 
   #fetch(gateway: GatewayProcess, path: string): Promise<Response> {
@@ -231,13 +232,17 @@ export class DevCluster {
   }
 
   async #call(gateway: GatewayProcess, method: "POST" | "PUT", path: string, body: object): Promise<void> {
+    const response = await this.#request(gateway, { method, path, body });
+    if (!response.ok) throw new Error(`${gateway.name} refuses ${method} ${path}: ${await response.text()}`);
+  }
+
+  #request(gateway: GatewayProcess, { method, path, body }: PrivateRequest): Promise<Response> {
     const token = this.#deps.secrets.value(this.#deps.authSecret, authKeys.adminToken);
-    const response = await fetch(`http://127.0.0.1:${gateway.privatePort}${path}`, {
+    return fetch(`http://127.0.0.1:${gateway.privatePort}${path}`, {
       method,
       headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
       body: JSON.stringify(body),
     });
-    if (!response.ok) throw new Error(`${gateway.name} refuses ${method} ${path}: ${await response.text()}`);
   }
 
   async #until(limitMs: number, what: string, ask: () => Promise<boolean>): Promise<void> {

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { DevProxy } from "./dev-proxy.ts";
+import { Traffic } from "./inspector/traffic.ts";
 
 const endings: (() => unknown)[] = [];
 afterEach(async () => {
@@ -16,7 +17,7 @@ test("ends the client's answer when the gateway dies in the middle of its own", 
   }).listen(0, "127.0.0.1");
   endings.push(() => gateway.close());
   await once(gateway, "listening");
-  const proxy = new DevProxy();
+  const proxy = new DevProxy(new Traffic(Date.now));
   proxy.server.listen(0, "127.0.0.1");
   endings.push(() => proxy.close());
   await once(proxy.server, "listening");

@@ -1,6 +1,8 @@
 import { createServer, request, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { connect, type Socket } from "node:net";
 import { pipeline, type Duplex } from "node:stream";
+import type { Traffic } from "./inspector/traffic.ts";
+import { watchRequest, watchWebSocket } from "./inspector/watch-connection.ts";
 
 /** A gateway behind the proxy. */
 export interface Target {
@@ -10,18 +12,19 @@ export interface Target {
 
 /**
  * One port in front of all gateways, like a Service and an ingress on Kubernetes. It gives new clients to the gateways
- * in turn. It sends the requests of a polling session to the gateway that has the session.
+ * in turn. It sends the requests of a polling session to the gateway that has the session. `traffic` learns what
+ * passes.
  */
 export class DevProxy {
   readonly server: Server;
-  /** How many WebSockets have ended so far. */
-  ended = 0;
+  readonly #traffic: Traffic;
   #targets: readonly Target[] = [];
   #turn = 0;
   readonly #sessions = new Map<string, Target>();
-  readonly #webSockets = new Map<Target, Set<Duplex>>();
+  readonly #webSockets = new Set<Duplex>();
 
-  constructor() {
+  constructor(traffic: Traffic) {
+    this.#traffic = traffic;
     this.server = createServer((incoming, outgoing) => this.#pass(incoming, outgoing));
     this.server.on("upgrade", (incoming: IncomingMessage, socket: Duplex, head: Buffer) =>
       this.#upgrade(incoming, socket, head),
@@ -33,22 +36,14 @@ export class DevProxy {
     this.#targets = [...targets];
   }
 
-  /** Number of open WebSockets, of one gateway or of all. */
-  connections(target?: Target): number {
-    if (target !== undefined) return this.#webSockets.get(target)?.size ?? 0;
-    return [...this.#webSockets.values()].reduce((sum, sockets) => sum + sockets.size, 0);
-  }
-
   close(): void {
-    for (const sockets of this.#webSockets.values()) for (const socket of sockets) socket.destroy();
+    for (const socket of this.#webSockets) socket.destroy();
     this.server.closeAllConnections();
     this.server.close();
   }
 
   #targetOf(incoming: IncomingMessage): Target | undefined {
-    const session = new URL(incoming.url ?? "/", "http://localhost").searchParams.get("sid");
-    const known = session === null ? undefined : this.#sessions.get(session);
-    return known ?? this.#targets[this.#turn++ % Math.max(1, this.#targets.length)];
+    return this.#sessions.get(sidOf(incoming)) ?? this.#targets[this.#turn++ % Math.max(1, this.#targets.length)];
   }
 
   #pass(incoming: IncomingMessage, outgoing: ServerResponse): void {
@@ -66,6 +61,7 @@ export class DevProxy {
     onward.on("error", () => (outgoing.headersSent ? outgoing.destroy() : outgoing.writeHead(502).end()));
     outgoing.on("close", () => onward.destroy());
     incoming.pipe(onward);
+    watchRequest(this.#traffic, { incoming, onward, sid: sidOf(incoming), gateway: target.name });
   }
 
   /** Stores which gateway has a polling session. The gateway's first response contains the session's id. */
@@ -80,10 +76,11 @@ export class DevProxy {
     const target = this.#targetOf(incoming);
     if (target === undefined) return void socket.destroy();
     const onward: Socket = connect({ host: "127.0.0.1", port: target.publicPort, noDelay: true });
-    const sockets = this.#webSockets.get(target) ?? new Set();
-    this.#webSockets.set(target, sockets.add(socket));
+    this.#webSockets.add(socket);
+    const watch = watchWebSocket(this.#traffic, target.name, sidOf(incoming));
     const end = (): void => {
-      if (sockets.delete(socket)) this.ended += 1;
+      this.#webSockets.delete(socket);
+      watch.close();
       socket.destroy();
       onward.destroy();
     };
@@ -91,12 +88,18 @@ export class DevProxy {
     const headers = Object.entries(forwarded(incoming)).map(([name, value]) => `${name}: ${String(value)}\r\n`);
     onward.write(`GET ${incoming.url} HTTP/1.1\r\n${headers.join("")}\r\n`);
     onward.write(head);
-    onward.pipe(socket);
-    socket.pipe(onward);
+    watch.fromClient(head);
+    onward.on("data", watch.fromGateway).pipe(socket);
+    socket.on("data", watch.fromClient).pipe(onward);
   }
 }
 
 const MAX_SESSIONS = 10_000;
+
+/** The engine.io session of a request. Empty for a new client. */
+function sidOf({ url }: IncomingMessage): string {
+  return new URL(url ?? "/", "http://localhost").searchParams.get("sid") ?? "";
+}
 
 function forwarded({ headers, socket }: IncomingMessage): IncomingMessage["headers"] {
   return { ...headers, "x-forwarded-for": socket.remoteAddress ?? "127.0.0.1" };

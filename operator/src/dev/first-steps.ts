@@ -7,16 +7,19 @@ export interface FirstSteps {
   /** A token for the example code. Undefined when no token is needed, or when tokens come from an issuer. */
   token: string | undefined;
   gateways: number;
+  /** Where the inspector is, or why it does not run. */
+  inspector: string;
   /** Why there is no Redis although the cluster needs one. Undefined otherwise. */
   withoutRedis: string | undefined;
 }
 
 /** The text that `realtime dev` prints once everything runs: the URL and example code. */
-export function firstSteps({ plan, url, token, gateways, withoutRedis }: FirstSteps): string {
+export function firstSteps({ plan, url, token, gateways, inspector, withoutRedis }: FirstSteps): string {
   const auth = token === undefined ? "" : `, auth: { token: "${token}" }`;
   const keys = Object.entries(actions).map(([action, { key, does }]) => `  ${key}  ${does} (realtime dev ${action})`);
   return [
     `${plan.name} runs: ${gateways} ${gateways === 1 ? "gateway" : "gateways"} behind ${url}`,
+    inspector,
     "",
     "Works differently here:",
     ...[...plan.notes, ...(withoutRedis === undefined ? [] : [withoutRedis])].map((note) => `  ${note}`),

@@ -1,7 +1,6 @@
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import type { AddressInfo } from "node:net";
 import { join, relative } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { RealtimeCluster } from "../api/realtime-cluster.ts";
@@ -14,9 +13,11 @@ import { DevProxy } from "./dev-proxy.ts";
 import { firstSteps } from "./first-steps.ts";
 import type { LogEntry } from "./gateway-process.ts";
 import { DevHandlers } from "./handlers/dev-handlers.ts";
+import { startInspector } from "./inspector/start-inspector.ts";
+import { Traffic } from "./inspector/traffic.ts";
 import { redisProgram, startLocalRedis, type LocalRedis } from "./local-redis.ts";
 import { LocalSecrets } from "./local-secrets.ts";
-import { portOwner } from "./port-owner.ts";
+import { listenOn } from "./listen-on.ts";
 import { developmentToken } from "./sign-token.ts";
 import { UserInput } from "./user-input.ts";
 
@@ -86,15 +87,16 @@ async function run(options: RunDevOptions, stopped: Promise<void>, closing: Clos
   if ("problems" in first) return invalid(first.problems, write);
   const folder = join(directory, ".realtime");
   const secrets = new LocalSecrets(folder, () => randomBytes(32).toString("hex"));
-  const proxy = new DevProxy();
+  const traffic = new Traffic(Date.now);
+  const proxy = new DevProxy(traffic);
   closing.add(() => proxy.close());
-  const port = await listen(proxy, options.port);
+  const port = await listenOn(proxy.server, options.port);
   const authSecret = namesOf(first.facts.cluster).auth;
   const input = new UserInput(write);
   const handlers = new DevHandlers({
     ...{ file: options.handlersFile, directory, env: options.env, write },
     secret: secrets.value(authSecret, authKeys.handlerSecret),
-    onCall: () => undefined,
+    onCall: (call) => traffic.called(call),
     onOtherEvents: () => input.say(reload),
   });
   closing.add(() => handlers.stop());
@@ -106,7 +108,7 @@ async function run(options: RunDevOptions, stopped: Promise<void>, closing: Clos
   const redis = await startRedis(plan, options, join(folder, "redis"));
   closing.add(() => redis?.kill());
   const cluster = new DevCluster(plan, {
-    ...{ proxy, secrets, folder, redis, authSecret, nowMs: Date.now },
+    ...{ proxy, traffic, secrets, folder, redis, authSecret, nowMs: Date.now },
     redisUrl: plan.redis === "None" ? undefined : (options.redisUrl ?? redis?.url),
     onLog: (name, entry) => write(logLine(name, entry)),
     wait: (afterMs) => sleep(afterMs),
@@ -114,10 +116,20 @@ async function run(options: RunDevOptions, stopped: Promise<void>, closing: Clos
   closing.add(() => cluster.stop());
   await cluster.start();
   const url = `http://localhost:${port}`;
-  const token = tokenFor(answer.facts.cluster, secrets);
+  const tokenFor = (user: string): string | undefined => signed(answer.facts.cluster, secrets, user);
+  const token = tokenFor("dev");
   if (options.once !== undefined) return await runOnce(options.once, url, token, options);
+  const inspector = await startInspector({ traffic, cluster, plan, url, clientsPort: options.port, tokenFor });
+  closing.add(() => inspector.close());
   write(
-    firstSteps({ plan, url, token, withoutRedis: noRedis(plan, redis, options), gateways: cluster.gateways.length }),
+    firstSteps({
+      plan,
+      url,
+      token,
+      withoutRedis: noRedis(plan, redis, options),
+      gateways: cluster.gateways.length,
+      inspector: inspector.text,
+    }),
   );
   closing.add(() => input.stop());
   input.listen({ cluster, folder, file: options.file, reload });
@@ -151,20 +163,6 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-async function listen({ server }: DevProxy, port: number): Promise<number> {
-  server.listen({ port, host: "127.0.0.1" });
-  try {
-    await once(server, "listening");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;
-    const owner = portOwner(port);
-    throw new Error(`port ${port} is taken${owner === undefined ? "" : ` by ${owner}`}: choose another with --port`, {
-      cause: error,
-    });
-  }
-  return (server.address() as AddressInfo).port;
-}
-
 async function startRedis(plan: DevPlan, options: RunDevOptions, folder: string): Promise<LocalRedis | undefined> {
   if (plan.redis === "None" || options.redisUrl !== undefined) return undefined;
   const program = redisProgram(options.env["PATH"] ?? "");
@@ -177,9 +175,9 @@ function noRedis(plan: DevPlan, redis: LocalRedis | undefined, { redisUrl }: Run
   return "spec.redis: redis-server and valkey-server are not on PATH, so only one gateway runs, and messages between gateways are not tested";
 }
 
-function tokenFor({ spec }: RealtimeCluster, secrets: LocalSecrets): string | undefined {
+function signed({ spec }: RealtimeCluster, secrets: LocalSecrets, user: string): string | undefined {
   const { secret } = spec.auth.jwt ?? {};
-  return secret === undefined ? undefined : developmentToken(secrets.value(secret.name, secret.key), Date.now());
+  return secret === undefined ? undefined : developmentToken(secrets.value(secret.name, secret.key), user, Date.now());
 }
 
 async function runOnce(

@@ -1,7 +1,7 @@
 // `realtime dev --handlers`, with real gateways and a stock client.
 import { afterEach, expect, test } from "@jest/globals";
 import { once } from "node:events";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { until } from "../../../testkit/until.ts";
 import { closeAll, minimal, processesIn, run, startDev, workspace } from "./dev-process.ts";
@@ -44,15 +44,23 @@ test("answers events from the file, and a save replaces the answer while all con
 });
 
 test("finishes an event that the earlier version has begun", async () => {
-  const slow = handlersFile(`await new Promise((resolve) => setTimeout(resolve, 700, "slow"))`);
+  const slow = handlersFile(`await new Promise((resolve) => setTimeout(resolve, 2_000, "slow"))`);
+  const list = `[{ name: h, url: "http://localhost/", events: ["order:place"], timeoutMilliseconds: 30000 }]`;
   const { socket, folder, line } = await startDev({
     files: { ...files, "handlers.ts": slow.replace("handle: (", "handle: async (") },
-    args,
+    ...{ args, cluster: `${minimal.trimEnd()}\n  handlers: ${list}\n` },
   });
-  const answer = socket.timeout(10_000).emitWithAck("order:place", {});
+  const answer: Promise<unknown> = socket.timeout(30_000).emitWithAck("order:place", {});
   writeFileSync(join(folder, "handlers.ts"), handlersFile(`"second"`));
   await line(/the new version answers now/);
   expect(await answer).toMatchObject({ answer: "slow" });
+});
+
+test("answers the event of the handlers in the README", async () => {
+  const readme = readFileSync(join(import.meta.dirname, "../../../README.md"), "utf8");
+  const [, code = ""] = /<!-- test: dev handlers -->\s+```ts\n([^]*?)```/.exec(readme) ?? [];
+  const { socket } = await startDev({ files: { "handlers.ts": code }, args });
+  expect(await socket.timeout(10_000).emitWithAck("order:place", "tea")).toEqual({ ordered: "tea", by: "dev" });
 });
 
 test("answers the events of spec.handlers, and names those that the file does not handle", async () => {

@@ -80,11 +80,14 @@ export interface DevOptions {
   /** More files in the folder, by name. */
   files?: Record<string, string>;
   args?: readonly string[];
+  /** The file with the cluster. Default: the minimal example. */
+  cluster?: string;
 }
 
 export async function startDev(options: DevOptions = {}): Promise<Dev & { socket: Socket }> {
-  const { withRedis = true, subfolder = "", files = {}, args = [] } = options;
+  const { withRedis = true, subfolder = "", files = {}, args = [], cluster = minimal } = options;
   const { folder, file, env } = workspace(withRedis, subfolder);
+  writeFileSync(file, cluster);
   for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content);
   const child = start(["-f", "cluster.yaml", "--port", "0", ...args], folder, env);
   let output = "";
