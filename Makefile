@@ -23,8 +23,8 @@ help: ## Show this list
 	@printf '\nCLUSTER=auto|kind|lab|current chooses the cluster of make up (auto: kind if usable, else lab).\n'
 
 .PHONY: dev
-dev: node_modules ## Run the minimal example on this machine, without Kubernetes (FILE=cluster.yaml for another)
-	@node operator/src/main.ts dev -f $(or $(FILE),examples/minimal/cluster.yaml)
+dev: node_modules ## Run the minimal example on this machine, without Kubernetes (FILE=cluster.yaml for another, HANDLERS=handlers.ts)
+	@node operator/src/main.ts dev -f $(or $(FILE),examples/minimal/cluster.yaml) $(if $(HANDLERS),--handlers $(HANDLERS))
 
 .PHONY: up
 up: node_modules ## Start a cluster with the operator and the minimal example
