@@ -1,5 +1,5 @@
 // `realtime dev --handlers`, with real gateways and a stock client.
-import { afterEach, expect, test } from "@jest/globals";
+import { afterEach, expect, jest, test } from "@jest/globals";
 import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -7,6 +7,8 @@ import { until } from "../../../testkit/until.ts";
 import { closeAll, minimal, processesIn, run, startDev, workspace } from "./dev-process.ts";
 
 afterEach(closeAll);
+// The programs start in seconds, and take much longer while other tests use the processors.
+jest.setTimeout(180_000);
 
 const handlersFile = (answer: string, event = "order:place"): string => `
 import { handlers } from "@realtime-operator/handlers";

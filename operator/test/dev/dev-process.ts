@@ -101,7 +101,7 @@ export async function startDev(options: DevOptions = {}): Promise<Dev & { socket
         if (found !== null) seen += found.index + found[0].length;
         return found ?? undefined;
       },
-      30_000,
+      90_000,
       20,
     );
   const [, url = ""] = await line(/behind (http:\S+)/);

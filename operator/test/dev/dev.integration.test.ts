@@ -1,5 +1,5 @@
 // Runs `realtime dev` as a user does: as a process of its own, with real gateways, a real Redis and a stock client.
-import { afterEach, expect, test } from "@jest/globals";
+import { afterEach, expect, jest, test } from "@jest/globals";
 import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
 import { createServer as createHttpServer } from "node:http";
@@ -9,6 +9,8 @@ import { until } from "../../../testkit/until.ts";
 import { closeAll, closeLater, gatewaysIn, minimal, processesIn, run, startDev, workspace } from "./dev-process.ts";
 
 afterEach(closeAll);
+// The programs start in seconds, and take much longer while other tests use the processors.
+jest.setTimeout(180_000);
 
 test("a standard client gets its first ack with the printed URL and token", async () => {
   const { socket, output } = await startDev();

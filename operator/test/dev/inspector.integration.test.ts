@@ -1,5 +1,5 @@
 // The inspector of `realtime dev`, with real gateways, stock clients and Chromium.
-import { afterEach, expect, test } from "@jest/globals";
+import { afterEach, expect, jest, test } from "@jest/globals";
 import { request } from "node:http";
 import type { Page } from "playwright-core";
 import { startChromium } from "../../../testkit/chromium.ts";
@@ -7,6 +7,8 @@ import { until } from "../../../testkit/until.ts";
 import { closeAll, closeLater, startDev, type Dev } from "./dev-process.ts";
 
 afterEach(closeAll);
+// The programs start in seconds, and take much longer while other tests use the processors.
+jest.setTimeout(180_000);
 
 const handlersFile = `
 import { HandlerError, handlers } from "@realtime-operator/handlers";
