@@ -8,8 +8,8 @@ import { program } from "./cli/program.ts";
 import { connect } from "./kube/http/connect.ts";
 
 /**
- * Calls the listener on SIGTERM, SIGINT or SIGHUP. Without a listener, these signals end the process at once, so a command that
- * must stop in an orderly way registers one.
+ * Calls the listener on SIGTERM, SIGINT or SIGHUP. Without a listener, these signals end the process at once. So a
+ * command that must stop in an orderly way registers one.
  */
 function onStop(listener: () => void): void {
   const stop = new AbortController();
