@@ -17,7 +17,7 @@ import { startInspector } from "./inspector/start-inspector.ts";
 import { Traffic } from "./inspector/traffic.ts";
 import { redisProgram, startLocalRedis, type LocalRedis } from "./local-redis.ts";
 import { LocalSecrets } from "./local-secrets.ts";
-import { listenOn } from "./listen-on.ts";
+import { listenOn } from "./ports/listen-on.ts";
 import { developmentToken } from "./sign-token.ts";
 import { UserInput } from "./user-input.ts";
 

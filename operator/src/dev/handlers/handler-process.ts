@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Handled, HostMessage } from "../handler-host/host-message.ts";
-import { freePort } from "../free-port.ts";
+import { freePort } from "../ports/free-port.ts";
 
 /** The application's handlers, as a local process. */
 export interface HandlerProcess {

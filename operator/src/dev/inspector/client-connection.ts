@@ -1,14 +1,7 @@
 import { PacketType, type Packet } from "socket.io-parser";
 import { PacketReader } from "./packet-reader.ts";
 import { shown } from "./shown.ts";
-import type { SeenEvent, Traffic } from "./traffic.ts";
-
-/** A client in one namespace. */
-export interface ClientSession {
-  socketId: string;
-  user: string;
-  recovered: boolean;
-}
+import type { ClientSession, SeenConnection, SeenEvent, Traffic } from "./traffic.ts";
 
 interface Waiting {
   entry: SeenEvent;
@@ -27,8 +20,20 @@ export interface ClientConnectionOptions {
 const WAITING_ACKS = 1_000;
 const OFFSET = /^(?:-|[\da-z]+\.[\da-z]+(?:\.[\da-z]+\.[\da-z]+)*)$/;
 
+/** Adds a new connection to the traffic. */
+export function openConnection(
+  traffic: Traffic,
+  gateway: string,
+  transport: ClientConnectionOptions["transport"],
+): ClientConnection {
+  const connection = new ClientConnection({ traffic, gateway, transport, sinceMs: traffic.nowMs() });
+  traffic.connections.add(connection);
+  traffic.version += 1;
+  return connection;
+}
+
 /** One connection of a client, as far as its packets show it. */
-export class ClientConnection {
+export class ClientConnection implements SeenConnection {
   readonly gateway: string;
   readonly sinceMs: number;
   transport: "websocket" | "polling";

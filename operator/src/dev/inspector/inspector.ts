@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
-import { listenOn } from "../listen-on.ts";
+import { listenOn } from "../ports/listen-on.ts";
 import { snapshot } from "./snapshot.ts";
 import type { SendRequest } from "./test-clients.ts";
 import type { Traffic } from "./traffic.ts";

@@ -1,7 +1,29 @@
 import type { HandlerCall } from "../handlers/handler-front.ts";
-import { ClientConnection } from "./client-connection.ts";
+import type { PacketReader } from "./packet-reader.ts";
 import { Ring } from "./ring.ts";
 import { shown, shownJson } from "./shown.ts";
+
+/** A client in one namespace. */
+export interface ClientSession {
+  socketId: string;
+  user: string;
+  recovered: boolean;
+}
+
+/** One connection of a client. `client-connection.ts` reads its packets. */
+export interface SeenConnection {
+  readonly gateway: string;
+  readonly sinceMs: number;
+  readonly transport: "websocket" | "polling";
+  readonly sid: string;
+  lastMs: number;
+  readonly sessions: ReadonlyMap<string, ClientSession>;
+  readonly fromClient: PacketReader;
+  readonly fromGateway: PacketReader;
+  /** Records that the gateway has refused the handshake. */
+  refused(status: number, body: string): void;
+  close(): void;
+}
 
 /** An event between a client and a gateway. */
 export interface SeenEvent {
@@ -59,7 +81,7 @@ export class Traffic {
   readonly events = new Ring<SeenEvent>(EVENTS);
   readonly refusals = new Ring<SeenRefusal>(EVENTS);
   readonly calls = new Ring<SeenCall>(EVENTS);
-  readonly connections = new Set<ClientConnection>();
+  readonly connections = new Set<SeenConnection>();
   readonly nowMs: () => number;
   ended = 0;
   recovered = 0;
@@ -74,14 +96,7 @@ export class Traffic {
     this.nowMs = nowMs;
   }
 
-  open(gateway: string, transport: "websocket" | "polling"): ClientConnection {
-    const connection = new ClientConnection({ traffic: this, gateway, transport, sinceMs: this.nowMs() });
-    this.connections.add(connection);
-    this.version += 1;
-    return connection;
-  }
-
-  ofSession(sid: string): ClientConnection | undefined {
+  ofSession(sid: string): SeenConnection | undefined {
     return [...this.connections].find((connection) => connection.sid === sid);
   }
 
@@ -96,7 +111,7 @@ export class Traffic {
     return { connections: this.#connected.length, sessions, ended, recovered, replayed, lost };
   }
 
-  get #connected(): ClientConnection[] {
+  get #connected(): SeenConnection[] {
     // A client that polls ends without a sign. It polls at least every 45 s.
     for (const connection of this.connections)
       if (connection.transport === "polling" && this.nowMs() - connection.lastMs > POLLING_IDLE_MS) connection.close();

@@ -1,4 +1,5 @@
 import type { ClientRequest, IncomingMessage } from "node:http";
+import { openConnection } from "./client-connection.ts";
 import { FrameReader } from "./frame-reader.ts";
 import type { Traffic } from "./traffic.ts";
 
@@ -18,7 +19,7 @@ const END_OF_HEAD = "\r\n\r\n";
  */
 export function watchWebSocket(traffic: Traffic, gateway: string, sid: string): WebSocketWatch {
   const known = sid === "" ? undefined : traffic.ofSession(sid);
-  const connection = known ?? traffic.open(gateway, "websocket");
+  const connection = known ?? openConnection(traffic, gateway, "websocket");
   const client = new FrameReader((data) => connection.fromClient.add(data));
   const server = new FrameReader((data) => connection.fromGateway.add(data));
   let head: Buffer | undefined = Buffer.alloc(0);
@@ -62,7 +63,7 @@ export function watchRequest(traffic: Traffic, { incoming, onward, sid, gateway 
     const status = response.statusCode ?? 0;
     const isHandshake = sid === "" && incoming.method === "GET" && (incoming.url ?? "").startsWith("/socket.io/");
     collect(response, (body) => {
-      const watched = isHandshake ? traffic.open(gateway, "polling") : connection;
+      const watched = isHandshake ? openConnection(traffic, gateway, "polling") : connection;
       if (status === 200) watched?.fromGateway.addBody(body);
       else if (isHandshake) watched?.refused(status, body);
       else watched?.close();
