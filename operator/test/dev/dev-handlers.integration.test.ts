@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { until } from "../../../testkit/until.ts";
-import { closeAll, minimal, processesIn, run, startDev, workspace } from "./dev-process.ts";
+import { closeAll, minimal, endProcessesIn, processesIn, run, startDev, workspace } from "./dev-process.ts";
 
 afterEach(closeAll);
 // The programs start in seconds, and take much longer while other tests use the processors.
@@ -124,6 +124,7 @@ test("leaves no handler process behind after Ctrl-C, or when it is killed", asyn
     child.kill(signal);
     await once(child, "exit");
     await until("the handler to end", async () => hosts(folder).length === 0, 10_000);
+    endProcessesIn(folder);
   }
 });
 

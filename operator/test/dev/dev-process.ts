@@ -119,14 +119,30 @@ export function gatewaysIn(folder: string): string[] {
 
 /** The command lines of all processes that were started in this folder, or whose command line contains it. */
 export function processesIn(folder: string): string[] {
-  return readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name))
-    .map((pid) => {
-      try {
-        return readFileSync(`/proc/${pid}/cmdline`, "utf8") + readFileSync(`/proc/${pid}/environ`, "utf8");
-      } catch {
-        return "";
-      }
-    })
-    .filter((text) => text.includes(folder));
+  return [...processesById(folder).values()];
+}
+
+/** Ends the gateways and the Redis that stay when `realtime dev` is killed and cannot end them. */
+export function endProcessesIn(folder: string): void {
+  for (const pid of processesById(folder).keys()) {
+    try {
+      process.kill(pid, "SIGKILL");
+    } catch {
+      // it has ended by itself
+    }
+  }
+}
+
+function processesById(folder: string): Map<number, string> {
+  const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
+  const all = pids.map((pid): [number, string] => [Number(pid), textOf(pid)]);
+  return new Map(all.filter(([, text]) => text.includes(folder)));
+}
+
+function textOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8") + readFileSync(`/proc/${pid}/environ`, "utf8");
+  } catch {
+    return ""; // the process has ended
+  }
 }
