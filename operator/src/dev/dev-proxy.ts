@@ -98,7 +98,7 @@ const MAX_SESSIONS = 10_000;
 
 /** The engine.io session of a request. Empty for a new client. */
 function sidOf({ url }: IncomingMessage): string {
-  return new URL(url ?? "/", "http://localhost").searchParams.get("sid") ?? "";
+  return URL.parse(url ?? "/", "http://localhost")?.searchParams.get("sid") ?? "";
 }
 
 function forwarded({ headers, socket }: IncomingMessage): IncomingMessage["headers"] {

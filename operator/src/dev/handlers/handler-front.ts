@@ -59,12 +59,15 @@ export class HandlerFront {
     const handler = (incoming.url ?? "/").slice(1);
     const url = this.#urls.get(handler);
     const startMs = performance.now();
+    const isGone = new AbortController();
+    // The gateway no longer waits for the answer, so do not wait for the handler either.
+    outgoing.once("close", () => isGone.abort());
     const call: HandlerCall = { handler, request: "", answer: "", status: 0, milliseconds: 0 };
     try {
       const body = await buffer(incoming);
       call.request = body.toString();
       if (url === undefined) throw new Error(`no handler ${handler} runs`);
-      const answer = await this.#send(url, incoming, body);
+      const answer = await this.#send(url, incoming, body, isGone.signal);
       const content = await buffer(answer);
       call.answer = content.toString();
       call.status = answer.statusCode ?? 0;
@@ -77,11 +80,16 @@ export class HandlerFront {
     this.#onCall({ ...call, milliseconds: performance.now() - startMs });
   }
 
-  #send(url: string, { method, headers }: IncomingMessage, body: Buffer): Promise<IncomingMessage> {
+  #send(
+    url: string,
+    { method, headers }: IncomingMessage,
+    body: Buffer,
+    signal: AbortSignal,
+  ): Promise<IncomingMessage> {
     const { host: _host, connection: _connection, ...passed } = headers;
     const send = url.startsWith("https:") ? secureRequest : request;
     return new Promise((resolve, reject) => {
-      send(url, { method, headers: { ...passed, "content-length": body.length } }, resolve)
+      send(url, { method, signal, headers: { ...passed, "content-length": body.length } }, resolve)
         .on("error", reject)
         .end(body);
     });

@@ -28,6 +28,8 @@ export interface HandlerOptions {
   onLoaded: (file: string) => void;
   /** Called with each line of its output, once it is ready. */
   onLine: (line: string) => void;
+  /** Default: 20 s. */
+  readyWithinMs?: number;
 }
 
 const READY_MS = 20_000;
@@ -38,7 +40,7 @@ const STOP_MS = 1_000;
  * error, when it ends before it listens.
  */
 export async function startHandlers(options: HandlerOptions): Promise<HandlerProcess> {
-  const { file, directory, env, secret, onLoaded } = options;
+  const { file, directory, env, secret, onLoaded, readyWithinMs = READY_MS } = options;
   const port = await freePort();
   const flags = ["--disable-warning=ExperimentalWarning", "--disable-warning=MODULE_TYPELESS_PACKAGE_JSON"];
   const child = spawn(process.execPath, [...flags, hostProgram(), file], {
@@ -58,13 +60,14 @@ export async function startHandlers(options: HandlerOptions): Promise<HandlerPro
   const failed = ended.then(() => {
     throw new Error(printed.text());
   });
-  const late = sleep(READY_MS, undefined, { ref: false }).then(() => {
+  const waiting = new AbortController();
+  const late = sleep(readyWithinMs, undefined, { ref: false, signal: waiting.signal }).then(() => {
     child.kill("SIGKILL");
-    throw new Error(`${file} is not ready after ${READY_MS / 1_000} s, because of an await at its top level`);
+    throw new Error(`${file} is not ready after ${readyWithinMs / 1_000} s, because of an await at its top level`);
   });
   // These promises reject after the race is decided. Without a handler for the rejection, Node would exit.
   for (const rejecting of [failed, late]) rejecting.catch(() => undefined);
-  const handled = await Promise.race([ready, failed, late]);
+  const handled = await Promise.race([ready, failed, late]).finally(() => waiting.abort());
   return { port, handled, ended, stop: () => stop(child) };
 }
 
