@@ -19,10 +19,14 @@ export interface Removed {
 }
 
 /**
- * Objects of these kinds are deleted and created again when they have another value in a field that cannot be changed.
- * Never add StatefulSets or Secrets, because users would lose data.
+ * Objects of these kinds are deleted and created again when they have another value in one of these fields, which
+ * cannot be changed. Never add StatefulSets or Secrets, because users would lose data.
  */
-const RECREATABLE: ReadonlySet<string> = new Set(["ConfigMap", "Deployment", "Service"]);
+const RECREATABLE: Readonly<Record<string, RegExp>> = {
+  ConfigMap: /^(data|binaryData|immutable)\b/,
+  Deployment: /^spec\.selector\b/,
+  Service: /^spec\.clusterIPs?\b/,
+};
 
 export interface DriftedApply {
   manifest: Manifest;
@@ -55,7 +59,7 @@ export async function applyOverDrift(
   try {
     return { object: await apply(), removed: items };
   } catch (error) {
-    if (isOfImmutableField(error) && RECREATABLE.has(manifest.kind)) return recreate(manifest, error, deps);
+    if (needsRecreation(manifest, error)) return recreate(manifest, error, deps);
     if (wasApplied !== true || !isPermanentRefusal(error) || isOfImmutableField(error)) throw error;
   }
   const fields = await adopt(manifest, foreignFields, deps);
@@ -81,6 +85,8 @@ export function isPermanentRefusal(error: unknown): boolean {
   return status === 400 || status === 422 || (status === 500 && OF_MANIFEST.some((words) => message.includes(words)));
 }
 
+const IMMUTABLE = /field is immutable|may not change once set/;
+
 /**
  * Whether the API server refuses the manifest because it would change a field that cannot be changed. Only the message
  * says so (Kubernetes 1.35: ConfigMap, Deployment and Secret; Service; StatefulSet).
@@ -89,8 +95,18 @@ export function isOfImmutableField(error: unknown): boolean {
   return (
     error instanceof ApiError &&
     error.status === 422 &&
-    /field is immutable|may not change once set|updates to statefulset spec for fields other than/.test(error.message)
+    (IMMUTABLE.test(error.message) || error.message.includes("updates to statefulset spec for fields other than"))
   );
+}
+
+/**
+ * Whether the API server itself says that such a field would change. A refusal of a policy or webhook can have the same
+ * words, but names no such field: the child must then stay.
+ */
+function needsRecreation({ kind }: Manifest, error: unknown): boolean {
+  const path = RECREATABLE[kind];
+  if (path === undefined || !(error instanceof ApiError) || !isOfImmutableField(error)) return false;
+  return error.causes.some(({ field = "", message = "" }) => path.test(field) && IMMUTABLE.test(message));
 }
 
 async function recreate(

@@ -26,6 +26,7 @@ export function knownValuesAfter(
     if (uid !== undefined && typeof hash === "string") next.set(uid, hash);
   };
   for (const child of children) note(child, known.get(child.metadata.uid ?? "") ?? child[OWN_VALUES]);
-  for (const object of written) note(object, ownValuesHash(object));
+  // Keep nothing that is computed from a Secret.
+  for (const object of written) if (object.kind !== "Secret") note(object, ownValuesHash(object));
   return next;
 }
