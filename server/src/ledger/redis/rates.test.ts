@@ -27,4 +27,6 @@ test("an event waits for the share of the limit after a pause, and is then count
 test("an event is refused, to be sent again soon, when the share is still unknown after the wait", async () => {
   const { take } = stage(1);
   expect(await take()).toEqual({ allowed: false, retryAfterMs: 1_000 });
+  // The next events must not wait too: the client would not be read, and would count as dead.
+  expect(take()).toEqual({ allowed: false, retryAfterMs: 1_000 });
 });

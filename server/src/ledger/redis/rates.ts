@@ -52,6 +52,8 @@ export class RedisRates implements RateLedger {
   readonly #events: Allotments;
   readonly #addresses: Allotments;
   #settling: Promise<void> | undefined;
+  /** When events no longer wait for this node's share. Undefined while the node knows its share. */
+  #waitEndsAtMs: number | undefined;
 
   constructor(deps: RatesDeps) {
     this.#deps = deps;
@@ -74,6 +76,7 @@ export class RedisRates implements RateLedger {
   takeEvent(userId: string, nowMs: number): RateAnswer | Promise<RateAnswer> {
     const { lease, limits } = this.#deps;
     if (!lease.isExact) return this.#takeEventOfShare(userId, nowMs);
+    this.#waitEndsAtMs = undefined;
     // A batch is a tenth of the limit. So at most one event in ten waits for Redis, and a node wastes at most a tenth
     // of the limit.
     return this.#events.take(userId, Math.ceil(limits().maxEventsPerMinute / 10), nowMs);
@@ -116,23 +119,25 @@ export class RedisRates implements RateLedger {
   }
 
   #takeEventOfShare(userId: string, nowMs: number): RateAnswer | Promise<RateAnswer> {
-    const { share, grantedEvents } = this.#deps;
-    return grantedEvents() > 0 ? share.takeEvent(userId, nowMs) : this.#takeEventLater(userId);
+    const { share, grantedEvents, settleWithinMs = SETTLE_WITHIN_MS } = this.#deps;
+    if (grantedEvents() > 0) {
+      this.#waitEndsAtMs = undefined;
+      return share.takeEvent(userId, nowMs);
+    }
+    this.#waitEndsAtMs ??= nowMs + settleWithinMs;
+    if (nowMs >= this.#waitEndsAtMs) return { allowed: false, retryAfterMs: UNSETTLED_RETRY_MS };
+    return this.#takeEventLater(userId, this.#waitEndsAtMs);
   }
 
-  async #takeEventLater(userId: string): Promise<RateAnswer> {
-    const { lease, share, grantedEvents, now } = this.#deps;
-    this.#settling ??= this.#settle().finally(() => (this.#settling = undefined));
+  async #takeEventLater(userId: string, deadlineMs: number): Promise<RateAnswer> {
+    this.#settling ??= this.#settle(deadlineMs).finally(() => (this.#settling = undefined));
     await this.#settling;
-    if (lease.isExact) return this.takeEvent(userId, now());
-    if (grantedEvents() > 0) return share.takeEvent(userId, now());
-    return { allowed: false, retryAfterMs: UNSETTLED_RETRY_MS };
+    return this.takeEvent(userId, this.#deps.now());
   }
 
-  /** Resolves when this node can grant events again, at the latest at the end of the wait. */
-  async #settle(): Promise<void> {
-    const { lease, grantedEvents, now, settleWithinMs = SETTLE_WITHIN_MS } = this.#deps;
-    const deadlineMs = now() + settleWithinMs;
+  /** Resolves when this node can grant events again, at the latest at the deadline. */
+  async #settle(deadlineMs: number): Promise<void> {
+    const { lease, grantedEvents, now } = this.#deps;
     while (!lease.isExact && grantedEvents() === 0 && now() < deadlineMs) await sleep(LOOK_EVERY_MS);
   }
 
