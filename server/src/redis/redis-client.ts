@@ -20,17 +20,14 @@ export interface ConnectionOptions {
 const DISCONNECTED_WITHIN_MS = 3000;
 /** Time limit for connecting by TCP and TLS, and for the answer of a Sentinel. */
 const CONNECT_TIMEOUT_MS = 4000;
-/**
- * ioredis closes the connection if Redis has sent nothing for this long while an answer is due. This includes the
- * answer to the login, for which ioredis has no other time limit.
- */
-const ANSWER_TIMEOUT_MS = 4000;
+/** The connection is closed if Redis has sent nothing for this long during the login. */
+const LOGIN_TIMEOUT_MS = 4000;
 
 /**
  * Makes a client that connects when `connect` is called. It reconnects forever, after waits that vary randomly, and
  * queues no commands while it is disconnected. When its connection breaks, commands without an answer fail, although
- * Redis has possibly executed them. A connection also breaks when Redis does not answer for 4 s. Throws if the TLS
- * files cannot be used.
+ * Redis has possibly executed them. A connection also breaks when Redis does not answer the login for 4 s. Throws if
+ * the TLS files cannot be used.
  */
 export function redisClient(target: RedisTarget, { name, random, backoff }: ConnectionOptions): Redis | Cluster {
   endConnectionsAtNonsense();
@@ -44,7 +41,7 @@ export function redisClient(target: RedisTarget, { name, random, backoff }: Conn
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
     connectTimeout: CONNECT_TIMEOUT_MS,
-    socketTimeout: ANSWER_TIMEOUT_MS,
+    socketTimeout: LOGIN_TIMEOUT_MS,
     connectionName: name,
     retryStrategy,
     ...credentials(target),
@@ -61,6 +58,8 @@ export function redisClient(target: RedisTarget, { name, random, backoff }: Conn
   (client as Redis).on("error", (error: Error) => failures.explain(error));
   client.on("ready", () => failures.ready());
   client.on("close", () => failures.closed());
+  if (client instanceof Cluster) client.on("+node", onlyAtLogin);
+  else onlyAtLogin(client);
   return client;
 
   function make(): Redis | Cluster {
@@ -104,6 +103,15 @@ export function redisClient(target: RedisTarget, { name, random, backoff }: Conn
         );
     }
   }
+}
+
+/**
+ * Lets the time limit for answers of Redis hold only until the client has logged in. Later, the callers' own limits
+ * hold. When this process was paused, those let it read the answers that have arrived first.
+ */
+function onlyAtLogin(client: Redis): void {
+  client.on("ready", () => delete client.options.socketTimeout);
+  client.on("close", () => (client.options.socketTimeout = LOGIN_TIMEOUT_MS));
 }
 
 /**
