@@ -136,8 +136,10 @@ export function returningClients(
         if (!log.isOn) sessions.end(claimed.session);
       };
       if (pid === undefined) return settled("unknown");
+      // A connection that has ended meanwhile must not take the session from the connection that the client still has.
+      const isOpen = (): boolean => connection.engine.readyState === "open";
       const claimed = new Promise<Pending["claimed"]>((resolve) =>
-        claims.add(() => resolve(claimSession(depsFor(identity), asked))),
+        claims.add(() => resolve(isOpen() ? claimSession(depsFor(identity), asked) : "unknown")),
       );
       return claimed.catch(failed).then(settled);
     },
