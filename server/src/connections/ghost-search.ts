@@ -93,16 +93,22 @@ export class GhostSearch {
     if (webSocket !== undefined && webSocket.readyState !== OPEN) return false;
     const { promise, resolve } = Promise.withResolvers<boolean>();
     this.#deps.setTimer(() => resolve(false), ANSWER_WITHIN_MS).unref();
+    const answered = (): void => resolve(true);
+    const ended = (): void => resolve(false);
     if (webSocket === undefined) {
-      engine.once("heartbeat", () => resolve(true));
-      engine.once("close", () => resolve(false));
+      engine.once("heartbeat", answered);
+      engine.once("close", ended);
       engine.sendPacket("ping");
     } else {
-      webSocket.once("pong", () => resolve(true));
-      webSocket.once("close", () => resolve(false));
+      webSocket.once("pong", answered);
+      webSocket.once("close", ended);
       webSocket.ping();
     }
     const isAlive = await promise;
+    engine.off("heartbeat", answered);
+    engine.off("close", ended);
+    webSocket?.off("pong", answered);
+    webSocket?.off("close", ended);
     if (!isAlive) connection.close("GHOST");
     return isAlive;
   }

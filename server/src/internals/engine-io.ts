@@ -19,6 +19,7 @@ export interface EngineSocket {
   once(event: "close", listener: (reason: string) => void): unknown;
   /** "heartbeat": the client has answered a ping. */
   once(event: "heartbeat", listener: () => void): unknown;
+  off(event: "close" | "heartbeat", listener: () => void): unknown;
   /** A client answers every ping with a pong, also over polling and before its next ping is due. */
   sendPacket(type: "ping"): void;
 }

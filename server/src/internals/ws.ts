@@ -29,6 +29,7 @@ export interface WebSocketInside {
   _socket?: TcpSocket;
   _receiver?: Receiver;
   once(event: "close" | "pong", listener: () => void): unknown;
+  off(event: "close" | "pong", listener: () => void): unknown;
   ping(): void;
   terminate(): void;
   pause(): void;
