@@ -29,14 +29,12 @@ export async function moveToNextConnection(manager: Manager): Promise<boolean> {
   const received: object[] = [];
   next.on("packet", (packet) => void received.push(packet));
   const hold = new Hold(manager);
+  let entered: Map<Socket, Socket>;
   try {
-    const entered = await enterAll(manager, next, sockets, hold);
-    if (Object.values(nsps).some((socket) => socket.active && !entered.has(socket))) throw new Error("one more socket");
+    entered = await enterAll(manager, next, sockets, hold);
+    const all = entered;
+    if (Object.values(nsps).some((socket) => socket.active && !all.has(socket))) throw new Error("one more socket");
     await replaceConnection(manager, next);
-    hold.end((socket) => entered.get(socket)?.recovered !== true);
-    forward(manager, next, received);
-    for (const [socket, entering] of entered) if (!socket.active) entering.disconnect();
-    return true;
   } catch {
     next.off();
     next.engine.close();
@@ -44,6 +42,21 @@ export async function moveToNextConnection(manager: Manager): Promise<boolean> {
     return false;
   } finally {
     moving.delete(manager);
+  }
+  hold.end((socket) => entered.get(socket)?.recovered !== true);
+  forward(manager, next, received);
+  for (const [socket, entering] of entered) if (!socket.active) entering.disconnect();
+  return true;
+}
+
+/** An error of one listener of the application must not keep the other events from their listeners. */
+function report(run: () => void): void {
+  try {
+    run();
+  } catch (error) {
+    setTimeout(() => {
+      throw error;
+    });
   }
 }
 
@@ -122,7 +135,7 @@ function forward(manager: Manager, next: Manager, received: readonly object[]): 
   next.on("ping", () => inner.emit("ping"));
   next.on("close", (reason, description) => inner.onclose(reason, description));
   inner.subs.push(() => next.off());
-  for (const packet of received) inner.emit("packet", packet);
+  for (const packet of received) report(() => inner.emit("packet", packet));
   if (next._readyState === "closed") inner.onclose("transport close");
 }
 
@@ -164,7 +177,7 @@ class Hold {
       delete inner.onevent;
       delete inner.packet;
       delete inner.ondisconnect;
-      if (isWanted(socket)) for (const event of events) inner.onevent!(event);
+      if (isWanted(socket)) for (const event of events) report(() => inner.onevent!(event));
     }
   }
 

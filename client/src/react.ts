@@ -41,7 +41,7 @@ export function RealtimeProvider({ client, children }: RealtimeProviderProps): R
   useEffect(() => {
     if (client.status.state === "idle") client.connect();
   }, [client]);
-  return createElement(ClientContext, { value: client }, children);
+  return createElement(ClientContext.Provider, { value: client }, children);
 }
 
 /** The client of the provider. */

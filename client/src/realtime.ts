@@ -136,7 +136,7 @@ export class Realtime<Events extends EventMap = EventMap> {
     const membership = this.#memberships.get(name) ?? new RoomMembership(name, kind);
     this.#memberships.set(name, membership);
     membership.users += 1;
-    void membership.join(this.socket);
+    void this.#join(membership);
     return new Room(membership, {
       socket: this.socket,
       knows: (field) => this.#features.includes(field),
@@ -157,7 +157,14 @@ export class Realtime<Events extends EventMap = EventMap> {
     }, LEAVE_AFTER_MS);
   }
 
+  async #join(membership: RoomMembership): Promise<void> {
+    await membership.join(this.socket);
+    if (membership.users === 0) this.#leave(membership);
+  }
+
   #leave(membership: RoomMembership): void {
+    // After a leave, the answer to the join would look as if the client were in the room. So leave after this answer.
+    if (membership.isJoining) return;
     if (this.#memberships.get(membership.name) === membership) this.#memberships.delete(membership.name);
     membership.leave(this.socket);
   }
@@ -170,7 +177,7 @@ export class Realtime<Events extends EventMap = EventMap> {
       if (recovered !== true || lostRooms.includes(membership.name)) membership.isMember = false;
       membership.resume();
       if (membership.users === 0) this.#leave(membership);
-      else void membership.join(this.socket);
+      else void this.#join(membership);
     }
   }
 
@@ -259,7 +266,7 @@ export class Realtime<Events extends EventMap = EventMap> {
 const MOVES_ITSELF = { movesItself: true };
 
 /** Milliseconds between the last release of a room and leaving it. */
-const LEAVE_AFTER_MS = 300;
+export const LEAVE_AFTER_MS = 300;
 
 /** Creates a client for the RealtimeCluster at this URL. Call connect() to start it. */
 export function realtime<Events extends EventMap = EventMap>(

@@ -35,7 +35,8 @@ export class RoomMembership {
    */
   isMember = false;
   #isUsable = false;
-  #isJoining = false;
+  /** True from the request to join until its answer. */
+  isJoining = false;
   #waiting: (() => void)[] = [];
 
   constructor(name: string, kind: RoomKind) {
@@ -45,10 +46,10 @@ export class RoomMembership {
 
   /** Joins the room. Then reports a gap, because events from before the join are missing. */
   async join(socket: Socket): Promise<void> {
-    if (this.isMember || this.#isJoining || !socket.connected) return;
-    this.#isJoining = true;
+    if (this.isMember || this.isJoining || !socket.connected) return;
+    this.isJoining = true;
     const answer = await this.#askToEnter(socket);
-    this.#isJoining = false;
+    this.isJoining = false;
     if (answer === undefined) {
       // The client may be on another connection by now, and then asks again. Without a connection, it joins later.
       if (this.users > 0) await this.join(socket);
@@ -57,7 +58,6 @@ export class RoomMembership {
     const refusal = refusalIn(answer);
     if (refusal !== undefined) return this.refusals.emit(refusal);
     this.isMember = true;
-    if (this.users === 0) return this.leave(socket);
     this.resume();
     this.gaps.emit();
   }

@@ -1,4 +1,5 @@
 // Tests the client with real gateways.
+import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "@jest/globals";
 import { signToken } from "../../testkit/sign-token.ts";
 import { until } from "../../testkit/until.ts";
@@ -6,6 +7,8 @@ import { callApi } from "../../testkit/gateway/gateway-api.ts";
 import { JWT_SECRET } from "../../testkit/gateway/gateway-settings.ts";
 import type { TestGateway } from "../../server/test/support/gateway.ts";
 import { stage } from "../../server/test/support/stage.ts";
+import { handlersEnvironment, startAppServer } from "../../server/test/handlers/app-server.ts";
+import { LEAVE_AFTER_MS } from "../src/realtime.ts";
 import { clientsOn, eventually } from "./support.ts";
 
 const on = stage();
@@ -52,6 +55,24 @@ test("a room that is released while the client is not connected is left when the
   room.release();
   await eventually("ada to be back", () => ada.status.state === "live");
   await until("ada to have left the room", async () => (await presence(gateway, "team-7")) === 0, 30_000, 5);
+});
+
+test("stays in a room that is requested again before the first join is answered", async () => {
+  const app = await startAppServer();
+  on.defer(() => app.stop());
+  const answered = Promise.withResolvers<void>();
+  app.answer(() => answered.promise.then(() => ({})));
+  const entry = { name: "rules", url: app.url, hooks: ["join"], timeoutMilliseconds: 20_000 };
+  const gateway = await on.gateway(handlersEnvironment(entry));
+  const ada = clientOf(gateway);
+  const first = ada.room("team-7");
+  await eventually("the gateway to ask the handler", () => app.got.length === 1);
+  first.release();
+  await sleep(LEAVE_AFTER_MS + 100);
+  const second = ada.room("team-7");
+  answered.resolve();
+  expect(await second.send("hello")).toMatchObject({ ok: true });
+  expect(await presence(gateway, "team-7")).toBe(1);
 });
 
 test("a gap is reported at the first join and after a connection that was not recovered, and at no other time", async () => {
