@@ -62,14 +62,14 @@ function aboutUs({ metadata }: KubeObject) {
 
 /**
  * The parts of an object that are equal on both servers. A real server rewrites quantities, and leaves out empty lists
- * of built-in kinds.
+ * and `paused: false` of built-in kinds.
  */
 function valueOf({ metadata, ...rest }: KubeObject): object {
   const { labels, annotations, ownerReferences } = metadata;
   const alike = (key: string, value: unknown) =>
     /^(cpu|memory|storage|averageValue)$/.test(key) && typeof value !== "object"
       ? "a quantity"
-      : Array.isArray(value) && value.length === 0
+      : (Array.isArray(value) && value.length === 0) || (key === "paused" && value === false)
         ? undefined
         : value;
   return JSON.parse(JSON.stringify({ ...rest, labels, annotations, ownerReferences }, alike)) as object;
