@@ -1,5 +1,6 @@
 // Checks what the operator says about pod patches that a real API server refuses.
-import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { afterAll, beforeAll, test } from "@jest/globals";
+import { until } from "../../../testkit/until.ts";
 import { startCluster, startWorld, type World } from "./world.ts";
 
 let world: World;
@@ -10,11 +11,14 @@ afterAll(() => world.stop(), 60_000);
 
 test("names spec.podPatch when the API server refuses a field or a quantity of it", async () => {
   const { ground } = await startCluster(world);
-  const messageFor = async (spec: object): Promise<string> => {
+  // The condition is False after the first patch already, so wait for the message about this patch.
+  const expectMessage = async (spec: object, message: RegExp): Promise<void> => {
     await ground.apply("chat", { podPatch: { spec } });
-    return (await ground.condition("chat", "ConfigurationAccepted", "False InvalidPodPatch")).message;
+    const isSaid = async () =>
+      message.test((await ground.condition("chat", "ConfigurationAccepted", "False InvalidPodPatch")).message);
+    await until(`the message ${String(message)}`, isSaid, 60_000);
   };
-  expect(await messageFor({ containers: [{ name: "gateway", imagee: "x" }] })).toContain("imagee: field not declared");
+  await expectMessage({ containers: [{ name: "gateway", imagee: "x" }] }, /imagee: field not declared/);
   const volumes = [{ name: "scratch", emptyDir: { sizeLimit: "1Gb" } }];
-  expect(await messageFor({ volumes })).toMatch(/^spec.podPatch results in .* quantities must match/);
+  await expectMessage({ volumes }, /^spec.podPatch results in .* quantities must match/);
 }, 180_000);

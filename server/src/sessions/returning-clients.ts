@@ -136,7 +136,7 @@ export function returningClients(
         if (!log.isOn) sessions.end(claimed.session);
       };
       if (pid === undefined) return settled("unknown");
-      // A connection that has ended meanwhile must not take the session from the connection that the client still has.
+      // A connection that has ended by then must not take the session from the connection that the client still has.
       const isOpen = (): boolean => connection.engine.readyState === "open";
       const claimed = new Promise<Pending["claimed"]>((resolve) =>
         claims.add(() => resolve(isOpen() ? claimSession(depsFor(identity), asked) : "unknown")),
