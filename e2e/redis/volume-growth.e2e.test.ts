@@ -56,7 +56,11 @@ test("grows Redis' volume without replacing a pod, losing data or disconnecting 
     30_000,
   );
   await fleet.waitReady();
-  expect(await fleet.condition("ConfigurationWarning")).toMatchObject({ status: "False" });
+  await until(
+    "no warning to be left",
+    async () => (await fleet.condition("ConfigurationWarning"))?.status === "False",
+    60_000,
+  );
   expect(await pods()).toEqual(before);
   expect(await redis("get", "kept")).toBe("yes");
   expect(clients.map(({ disconnects }) => disconnects)).toEqual(clients.map(() => []));
