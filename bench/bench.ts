@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { SignJWT } from "jose";
+import { CentrifugoClient } from "./load/centrifugo-client.ts";
+import { connect } from "./load/connect.ts";
 import { LightClient, readBuffer } from "./load/light-client.ts";
 import { openCrowd } from "./load/crowd.ts";
-import { namespaceOf } from "./rigs/payload.ts";
 import { startRedis } from "./rigs/redis.ts";
 import type { RigOptions } from "./rigs/rig.ts";
 import { startRig, type RemoteRig } from "./rigs/start.ts";
@@ -42,10 +43,7 @@ export class Bench {
 
   /** Connects one client, with a token for this user. */
   async client(rig: RemoteRig, userId: string): Promise<LightClient> {
-    return LightClient.open(
-      { port: rig.port, namespace: namespaceOf(rig.kind), token: await this.token(userId) },
-      this.#buffer,
-    );
+    return connect(rig, await this.token(userId), this.#buffer);
   }
 
   /** Connects `count` clients. When this resolves, the client number `index` is in the rooms `roomsOf(index)`. */
@@ -58,11 +56,14 @@ export class Bench {
         return client;
       }
       const client = await this.client(rig, `user-${index}`);
-      if (rig.kind.startsWith("gateway"))
+      if (client instanceof CentrifugoClient) await client.subscribe(rooms);
+      else if (rig.kind.startsWith("gateway"))
         for (const room of rooms) client.send(`42/messaging,["subscribe:case",{"caseId":"${room}"}]`);
       else client.send(`42["enter",${JSON.stringify(rooms)}]`);
       return client;
     });
+    // Centrifugo has confirmed each subscription.
+    if (rig.kind.startsWith("centrifugo")) return clients;
     const counts = new Map<string, number>();
     for (let index = 0; index < count; index += 1) {
       for (const room of roomsOf(index)) counts.set(room, (counts.get(room) ?? 0) + 1);

@@ -6,9 +6,15 @@ export class FrameReader {
   #rest: Buffer = Buffer.alloc(0);
   #isUpgraded: boolean;
   readonly #onText: (text: Buffer) => void;
+  readonly #onUpgrade: (() => void) | undefined;
 
-  constructor(onText: (text: Buffer) => void, state: "before upgrade" | "upgraded" = "before upgrade") {
+  constructor(
+    onText: (text: Buffer) => void,
+    state: "before upgrade" | "upgraded" = "before upgrade",
+    onUpgrade?: () => void,
+  ) {
     this.#onText = onText;
+    this.#onUpgrade = onUpgrade;
     this.#isUpgraded = state === "upgraded";
   }
 
@@ -22,6 +28,7 @@ export class FrameReader {
         if (status !== "101") throw new Error(`the server answered the upgrade with ${status}`);
         this.#isUpgraded = true;
         bytes = bytes.subarray(end + 4);
+        this.#onUpgrade?.();
       }
     }
     if (this.#isUpgraded) bytes = this.#frames(bytes);

@@ -27,24 +27,21 @@ export interface LightClientOptions {
 export class LightClient {
   readonly socket: Socket;
   onText: ((text: Buffer) => void) | undefined;
-  onClose: (() => void) | undefined;
-  #reader: FrameReader | undefined;
+  /** Called when the connection has ended. `error` is the reason, if it is known. */
+  onClose: ((error?: Error) => void) | undefined;
+  protected reader: FrameReader | undefined;
 
-  private constructor(socket: Socket) {
-    this.socket = socket;
+  protected constructor(port: number, buffer: Buffer, onConnect: () => void) {
+    let failure: Error | undefined;
+    this.socket = dial(port, buffer, (data) => this.reader?.read(data), onConnect);
+    this.socket.on("error", (error) => (failure = error));
+    this.socket.once("close", () => this.onClose?.(failure));
   }
 
   /** Opens a TCP connection without any handshake, for servers that have no protocol. */
   static openBare(port: number, buffer: Buffer): Promise<LightClient> {
     return new Promise((resolve, reject) => {
-      const client: LightClient = new LightClient(
-        dial(
-          port,
-          buffer,
-          (_bytes, data) => client.#reader?.read(data),
-          () => resolve(client),
-        ),
-      );
+      const client: LightClient = new LightClient(port, buffer, () => resolve(client));
       client.socket.once("error", reject);
     });
   }
@@ -55,21 +52,16 @@ export class LightClient {
   static open(options: LightClientOptions, buffer: Buffer): Promise<LightClient> {
     return new Promise((resolve, reject) => {
       const prefix = options.namespace === "/" ? "" : `${options.namespace},`;
-      const client: LightClient = new LightClient(
-        dial(
-          options.port,
-          buffer,
-          (_bytes, data) => client.#reader?.read(data),
-          () => client.socket.write(upgradeRequest(options.port)),
-        ),
+      const client: LightClient = new LightClient(options.port, buffer, () =>
+        client.upgrade("/socket.io/?EIO=4&transport=websocket"),
       );
-      client.#reader = new FrameReader((text) => {
+      client.reader = new FrameReader((text) => {
         const packet = text.toString();
         if (packet.startsWith("0"))
           client.send(`40${prefix}${JSON.stringify({ token: options.token, ...options.auth })}`);
         else if (packet.startsWith("42")) options.onPacket?.(packet);
         else if (packet.startsWith("40")) {
-          if (options.onPacket === undefined) client.#reader = undefined;
+          if (options.onPacket === undefined) client.reader = undefined;
           options.onPacket?.(packet);
           resolve(client);
         } else if (packet.startsWith("44")) {
@@ -78,20 +70,21 @@ export class LightClient {
         }
       });
       client.socket.once("error", reject);
-      client.socket.once("close", () => {
-        reject(new Error("the server closed the connection"));
-        client.onClose?.();
-      });
+      client.socket.once("close", () => reject(new Error("the server closed the connection")));
     });
   }
 
   /** From now on, calls `onText` with the payload of every frame. The buffer is valid only during the call. */
   readTexts(onText: (text: Buffer) => void): void {
-    this.#reader = new FrameReader(onText, "upgraded");
+    this.reader = new FrameReader(onText, "upgraded");
   }
 
   ignoreTexts(): void {
-    this.#reader = undefined;
+    this.reader = undefined;
+  }
+
+  protected upgrade(path: string): void {
+    this.socket.write(upgradeRequest(this.socket.remotePort!, path));
   }
 
   send(text: string): void {
@@ -101,17 +94,12 @@ export class LightClient {
 
 export const readBuffer = (): Buffer => Buffer.allocUnsafe(READ_BUFFER_BYTES);
 
-function dial(
-  port: number,
-  buffer: Buffer,
-  onRead: (bytes: number, data: Buffer) => void,
-  onConnect: () => void,
-): Socket {
+function dial(port: number, buffer: Buffer, onRead: (data: Buffer) => void, onConnect: () => void): Socket {
   const onread = {
     buffer,
     callback: (bytes: number, data: Uint8Array) => {
       try {
-        onRead(bytes, (data as Buffer).subarray(0, bytes));
+        onRead((data as Buffer).subarray(0, bytes));
       } catch (error) {
         socket.destroy(error as Error);
       }
@@ -119,18 +107,17 @@ function dial(
     },
   };
   const socket: Socket = connect({ host: "127.0.0.1", port, noDelay: true, onread }, onConnect);
-  socket.on("error", () => {});
   return socket;
 }
 
-function upgradeRequest(port: number): string {
+function upgradeRequest(port: number, path: string): string {
   const headers = [
     "Upgrade: websocket",
     "Connection: Upgrade",
     "Sec-WebSocket-Version: 13",
     "Sec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==",
   ];
-  return `GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n${headers.join("\r\n")}\r\n\r\n`;
+  return `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n${headers.join("\r\n")}\r\n\r\n`;
 }
 
 /** A client's frame with a mask of zeros, which keeps the payload readable. */

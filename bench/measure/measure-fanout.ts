@@ -29,21 +29,22 @@ export interface Measured {
 /** Lets the server send a burst of messages. Measures its CPU time until the last client has the last message. */
 export async function measureFanout(rig: RemoteRig, burst: Burst, also: RemoteRig[] = []): Promise<Measured> {
   const { members, perTurn, turns, window } = burst;
-  const turnFrames = perTurn * members.length;
-  const wantFrames = turnFrames * turns;
+  const turnMessages = perTurn * members.length;
+  const wantMessages = turnMessages * turns;
   const creditEvery = Math.max(1, Math.floor(window / 4));
   let total = 0;
   let credited = 0;
-  const drained = new Promise<void>((resolve) => {
+  const drained = new Promise<void>((resolve, reject) => {
     for (const member of members) {
+      member.onClose = (error) => reject(error ?? new Error(`${rig.kind} closed the connection of a member`));
       member.readTexts(() => {
         total += 1;
-        const turnsDone = Math.floor(total / turnFrames);
+        const turnsDone = Math.floor(total / turnMessages);
         if (turnsDone - credited >= creditEvery) {
           rig.send({ do: "credit", turns: turnsDone - credited });
           credited = turnsDone;
         }
-        if (total >= wantFrames) resolve();
+        if (total >= wantMessages) resolve();
       });
     }
   });
@@ -58,7 +59,10 @@ export async function measureFanout(rig: RemoteRig, burst: Burst, also: RemoteRi
   const { user, system } = process.cpuUsage(own);
   const generatorBusy = polling?.stop() ?? (user + system) / 1e6 / wallSeconds;
   const after = await Promise.all(rigs.map((each) => each.usage()));
-  for (const member of members) member.ignoreTexts();
+  for (const member of members) {
+    member.ignoreTexts();
+    member.onClose = undefined;
+  }
   return {
     deliveries: turns * perTurn * members.length,
     cpuSeconds: after.reduce((sum, each, index) => sum + each.cpuMicros - before[index]!.cpuMicros, 0) / 1e6,

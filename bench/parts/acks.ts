@@ -1,5 +1,6 @@
 import type { Bench } from "../bench.ts";
 import type { LightClient } from "../load/light-client.ts";
+import { startableKinds } from "../peers/startable-kinds.ts";
 import type { RemoteRig } from "../rigs/start.ts";
 import { rotated } from "../measure/rotated.ts";
 import { medians, WARM_UP_ROUNDS } from "../measure/rounds.ts";
@@ -15,7 +16,7 @@ const ROUNDS = 15;
  */
 export async function acks(bench: Bench): Promise<PartResult> {
   const contenders = [];
-  for (const kind of ["bare", "fanout", "gateway"]) {
+  for (const kind of await startableKinds(["bare", "fanout", "gateway", "centrifugo"])) {
     const rig = await bench.rig(kind);
     contenders.push({ rig, clients: await bench.crowd(rig, CLIENTS, () => ["room"]) });
   }
@@ -41,15 +42,28 @@ export async function acks(bench: Bench): Promise<PartResult> {
 
 const askBare = (id: number) => `42${id}["send",{"caseId":"case-7"}]`;
 const askGateway = (id: number, event: string) => `42/messaging,${id}["${event}",{"caseId":"case-7"}]`;
+/** A publish to a channel without subscribers. Centrifugo ignores commands with the number 0. */
+const askCentrifugo = (id: number) => `{"id":${id + 1},"publish":{"channel":"case-7","data":{"caseId":"case-7"}}}`;
+
+function askOf(kind: string): (id: number, event: string) => string {
+  if (kind.startsWith("gateway")) return askGateway;
+  return kind.startsWith("centrifugo") ? askCentrifugo : askBare;
+}
+
+/** "43" is an ack: 4 is Engine.IO's type of a message, and 3 is Socket.IO's type of an ack. */
+const isSocketIoAck = (text: Buffer): boolean => text[0] === 0x34 && text[1] === 0x33;
+/** Text that begins with {"id" is a reply. Its client checks that it is no error. */
+const isCentrifugoReply = (text: Buffer): boolean => text[2] === 0x69 && text[3] === 0x64;
 
 const WAITING_CLIENTS = 200;
 
 /** CPU time and latency of acks. Each of many clients waits for its ack before it sends the next event. */
 export async function ackLatency(bench: Bench): Promise<PartResult> {
-  const cpu: Record<string, number[]> = { bare: [], gateway: [] };
-  const p99: Record<string, number[]> = { bare: [], gateway: [] };
+  const kinds = await startableKinds(["bare", "gateway", "centrifugo"]);
+  const cpu: Record<string, number[]> = Object.fromEntries(kinds.map((kind) => [kind, []]));
+  const p99: Record<string, number[]> = Object.fromEntries(kinds.map((kind) => [kind, []]));
   const contenders = [];
-  for (const kind of Object.keys(cpu)) {
+  for (const kind of kinds) {
     const rig = await bench.rig(kind);
     contenders.push({ rig, clients: await bench.crowd(rig, WAITING_CLIENTS, () => ["room"]) });
   }
@@ -92,11 +106,13 @@ export function exchange(
   events: number,
   { event = "subscribe:case", onAck }: { event?: string; onAck?: (waitedMs: number) => void } = {},
 ): Promise<void> {
-  const ask = rig.kind.startsWith("gateway") ? askGateway : askBare;
+  const ask = askOf(rig.kind);
+  const isAck = rig.kind.startsWith("centrifugo") ? isCentrifugoReply : isSocketIoAck;
   let asked = 0;
   let answered = 0;
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     for (const client of clients) {
+      client.onClose = (error) => reject(error ?? new Error(`${rig.kind} closed the connection of a client`));
       let askedAtMs = 0;
       const next = (): void => {
         if (asked === events) return;
@@ -105,8 +121,7 @@ export function exchange(
         asked += 1;
       };
       client.readTexts((text) => {
-        // "43" is an ack: 4 is Engine.IO's type of a message, and 3 is Socket.IO's type of an ack.
-        if (text[0] !== 0x34 || text[1] !== 0x33) return;
+        if (!isAck(text)) return;
         answered += 1;
         onAck?.(performance.now() - askedAtMs);
         if (answered === events) resolve();

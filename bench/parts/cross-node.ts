@@ -1,6 +1,7 @@
 import type { Bench } from "../bench.ts";
 import type { LightClient } from "../load/light-client.ts";
 import type { RemoteRig } from "../rigs/start.ts";
+import { startableKinds } from "../peers/startable-kinds.ts";
 import { measureFanout } from "../measure/measure-fanout.ts";
 import { cpuSecondsOf, writesOf } from "../measure/process-usage.ts";
 import { rotated } from "../measure/rotated.ts";
@@ -39,7 +40,7 @@ interface Cost {
 export async function crossNode(bench: Bench): Promise<PartResult> {
   const redis = await bench.redis();
   const pairs: Pair[] = [];
-  for (const kind of ["bare+redis", "fanout+redis", "gateway+redis"]) {
+  for (const kind of await startableKinds(["bare+redis", "fanout+redis", "gateway+redis", "centrifugo+redis"])) {
     const [publisher, receiver] = [await bench.rig(kind), await bench.rig(kind)];
     pairs.push({ publisher, receiver, clients: await bench.crowd(receiver, MEMBERS, () => ["room"]) });
   }

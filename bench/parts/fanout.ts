@@ -1,6 +1,7 @@
 import type { Bench } from "../bench.ts";
 import type { LightClient } from "../load/light-client.ts";
 import type { RemoteRig } from "../rigs/start.ts";
+import { startableKinds } from "../peers/startable-kinds.ts";
 import { measureFanout } from "../measure/measure-fanout.ts";
 import { rotated } from "../measure/rotated.ts";
 import { median, type PartResult, type Row } from "../measure/result.ts";
@@ -15,8 +16,13 @@ interface Contender {
 
 /** How many messages each server delivers per second of its CPU time, to rooms of several sizes. */
 export async function fanout(bench: Bench): Promise<PartResult> {
-  const small = await measureRooms(bench, ["floor", "bare", "bare+redis", "fanout", "gateway"], [1, 10, 1_000]);
-  const large = await measureRooms(bench, ["floor", "bare", "gateway"], [5_000]);
+  const kinds = await startableKinds(["floor", "bare", "bare+redis", "fanout", "gateway", "centrifugo"]);
+  const small = await measureRooms(bench, kinds, [1, 10, 1_000]);
+  const large = await measureRooms(
+    bench,
+    kinds.filter((kind) => kind !== "bare+redis" && kind !== "fanout"),
+    [5_000],
+  );
   return {
     title: "Fan-out",
     unit: "deliveries per server CPU-second",
@@ -59,7 +65,11 @@ interface Cell {
   generator: "sleeps" | "polls";
 }
 
-async function measureCell(contenders: Contender[], { size, bytes, perTurn, generator }: Cell): Promise<Row> {
+/** Centrifugo takes part from this size on. In a smaller room, its HTTP API would have a large part of the cost. */
+const CENTRIFUGO_MEMBERS = 1_000;
+
+async function measureCell(all: Contender[], { size, bytes, perTurn, generator }: Cell): Promise<Row> {
+  const contenders = all.filter(({ rig }) => rig.kind !== "centrifugo" || size >= CENTRIFUGO_MEMBERS);
   // Let the server be at least four turns of the event loop ahead, so that it never waits for the clients of a small
   // room.
   const window = Math.max(4, Math.ceil(2_000 / size / perTurn));

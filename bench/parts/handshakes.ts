@@ -1,7 +1,8 @@
 import type { Bench } from "../bench.ts";
 import { openCrowd } from "../load/crowd.ts";
-import { LightClient, readBuffer } from "../load/light-client.ts";
-import { namespaceOf } from "../rigs/payload.ts";
+import { connect } from "../load/connect.ts";
+import { readBuffer, type LightClient } from "../load/light-client.ts";
+import { startableKinds } from "../peers/startable-kinds.ts";
 import type { RemoteRig } from "../rigs/start.ts";
 import { rotated } from "../measure/rotated.ts";
 import { medians } from "../measure/rounds.ts";
@@ -58,10 +59,8 @@ const PROCESSES = 3;
  * before, and they stay connected.
  */
 export async function newcomers(bench: Bench): Promise<PartResult> {
-  const figures = new Map<string, number[]>([
-    ["bare", []],
-    ["gateway", []],
-  ]);
+  const kinds = await startableKinds(["bare", "gateway", "centrifugo"]);
+  const figures = new Map(kinds.map((kind): [string, number[]] => [kind, []]));
   for (let round = 0; round < PROCESSES; round += 1) {
     for (const kind of rotated([...figures.keys()], round)) {
       const rig = await bench.rig(kind);
@@ -91,9 +90,7 @@ export async function newcomers(bench: Bench): Promise<PartResult> {
 export async function comeAndStay(bench: Bench, rig: RemoteRig, beforeMeasured?: () => void): Promise<number> {
   const buffer = readBuffer();
   const open = async (tokens: readonly string[]): Promise<LightClient[]> => {
-    const clients = await openCrowd(tokens.length, NEWCOMERS_AT_ONCE, (index) =>
-      LightClient.open({ port: rig.port, namespace: namespaceOf(rig.kind), token: tokens[index]! }, buffer),
-    );
+    const clients = await openCrowd(tokens.length, NEWCOMERS_AT_ONCE, (index) => connect(rig, tokens[index]!, buffer));
     await rig.idle();
     return clients;
   };
@@ -111,10 +108,7 @@ export async function comeAndStay(bench: Bench, rig: RemoteRig, beforeMeasured?:
 export async function comeAndGo(rig: RemoteRig, tokens: readonly string[], count: number): Promise<void> {
   const buffer = readBuffer();
   await openCrowd(count, AT_ONCE, async (index) => {
-    const client = await LightClient.open(
-      { port: rig.port, namespace: namespaceOf(rig.kind), token: tokens[index % tokens.length]! },
-      buffer,
-    );
+    const client = await connect(rig, tokens[index % tokens.length]!, buffer);
     client.socket.destroy();
     return client;
   });

@@ -1,6 +1,7 @@
 import type { Bench } from "../bench.ts";
 import { openCrowd } from "../load/crowd.ts";
 import type { LightClient } from "../load/light-client.ts";
+import { startableKinds } from "../peers/startable-kinds.ts";
 import type { PartResult, Row } from "../measure/result.ts";
 
 const CONNECTIONS = 10_000;
@@ -17,7 +18,7 @@ export async function idle(bench: Bench): Promise<PartResult> {
     title: "Idle connections",
     unit: `bytes per connection, with ${CONNECTIONS.toLocaleString("en")} connections`,
     better: "less",
-    rows: await idleMemory(bench, ["bare", "gateway"]),
+    rows: await idleMemory(bench, await startableKinds(["bare", "gateway", "centrifugo"])),
   };
 }
 
@@ -35,7 +36,7 @@ export async function idleMemory(bench: Bench, kinds: readonly string[]): Promis
     const clients = await bench.crowd(rig, CONNECTIONS, (index) => [`own-${index}`]);
     const after = await rig.usage("collecting");
     rows[0]!.figures[kind] = (after.rssBytes - before.rssBytes) / CONNECTIONS;
-    rows[1]!.figures[kind] = (after.heapBytes - before.heapBytes) / CONNECTIONS;
+    if (after.heapBytes > 0) rows[1]!.figures[kind] = (after.heapBytes - before.heapBytes) / CONNECTIONS;
     for (const client of [...early, ...clients]) client.socket.destroy();
     await bench.stop(rig);
   }
@@ -44,10 +45,11 @@ export async function idleMemory(bench: Bench, kinds: readonly string[]): Promis
 
 /** CPU time of connections that do nothing but answer pings. */
 export async function idleCpu(bench: Bench): Promise<PartResult> {
+  const kinds = await startableKinds(["bare", "gateway", "centrifugo"]);
   const rows: Row[] = [];
   for (const connections of SIZES) {
     const figures: Row["figures"] = {};
-    for (const kind of ["bare", "gateway"]) figures[kind] = await cpuPerMinute(bench, kind, connections);
+    for (const kind of kinds) figures[kind] = await cpuPerMinute(bench, kind, connections);
     rows.push({ work: `${connections.toLocaleString("en")} connections`, inFlight: "-", figures });
   }
   return {

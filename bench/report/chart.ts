@@ -13,6 +13,8 @@ const COLOURS: Record<string, string> = {
   "fanout+redis": "#2f7fb8",
   gateway: "#1b4f72",
   "gateway+redis": "#1b4f72",
+  centrifugo: "#5b8c5a",
+  "centrifugo+redis": "#5b8c5a",
 };
 
 /**

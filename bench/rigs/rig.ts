@@ -1,11 +1,15 @@
 export interface Rig {
   port: number;
+  /** The process of the server, if it is not the process that receives the commands. */
+  pid?: number;
   /** Sends the event ["m", data] to all members of the room, as an application would. */
   emit(room: string, data: string): void;
   /** Number of members of the room. The load generator waits until all its clients have joined. */
   members(room: string): number;
   /** Called after all messages of a turn of the event loop were emitted. For servers that send them in one write. */
   endOfTurn?(): void;
+  /** What the server uses, if it is a process of its own. "collecting": after a full garbage collection. */
+  usage?(after?: "collecting"): Promise<Usage>;
   /** Makes requests of its own, for a client under test. */
   ask?(count: number, inFlight: number): Promise<void>;
 }
@@ -37,15 +41,16 @@ export type Command =
 
 export interface Usage {
   cpuMicros: number;
-  userMicros: number;
   rssBytes: number;
+  /** The fields from here on are 0 for a server that is not written for Node. */
+  userMicros: number;
   heapBytes: number;
   /** The longest time, in milliseconds, that one turn of the event loop took since the last request for this figure. */
   longestStallMs: number;
 }
 
 export type Reply =
-  | { at: "listening"; port: number }
+  | { at: "listening"; port: number; pid: number }
   | { at: "usage"; usage: Usage }
   | { at: "members"; count: number }
   | { at: "sent"; messages: number }

@@ -1,6 +1,7 @@
 import { Session } from "node:inspector/promises";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { setTimeout as pause } from "node:timers/promises";
+import { centrifugo } from "./centrifugo.ts";
 import { gateway, gatewayWithHandler, gatewayWithModule } from "./gateway.ts";
 import { handler } from "./handler.ts";
 import { httpWs } from "./http-ws.ts";
@@ -23,6 +24,8 @@ const kinds: Record<string, (options: RigOptions) => Promise<Rig>> = {
   "bare+redis": (options) => socketIo(options, "stock redis"),
   fanout: (options) => socketIo(options, "fanout"),
   "fanout+redis": (options) => socketIo(options, "fanout redis"),
+  centrifugo,
+  "centrifugo+redis": centrifugo,
   handler,
   requests,
   gateway,
@@ -48,8 +51,8 @@ let onCredit: (() => void) | undefined;
 
 process.on("message", (command: Command) => {
   if (command.do === "usage") {
-    if (command.after === "collecting") globalThis.gc?.();
-    reply({ at: "usage", usage: usage() });
+    const used = rig.usage?.(command.after) ?? usageAfter(command.after);
+    void used.then((usage) => reply({ at: "usage", usage }));
   } else if (command.do === "profile") void profile(command.step);
   else if (command.do === "members") reply({ at: "members", count: rig.members(command.room) });
   else if (command.do === "credit") {
@@ -60,7 +63,7 @@ process.on("message", (command: Command) => {
   else void stream(command);
 });
 process.on("disconnect", () => process.exit(0));
-reply({ at: "listening", port: rig.port });
+reply({ at: "listening", port: rig.port, pid: rig.pid ?? process.pid });
 
 /**
  * Sends `perTurn` messages in each of `turns` turns of the event loop. Pauses when the clients are `window` turns
@@ -119,7 +122,8 @@ async function profile(step: "start" | "stop"): Promise<void> {
   reply({ at: "profile", profile: profile as CpuProfile });
 }
 
-function usage(): Usage {
+async function usageAfter(after?: "collecting"): Promise<Usage> {
+  if (after === "collecting") globalThis.gc?.();
   const { user, system } = process.cpuUsage();
   const { rss, heapUsed, external } = process.memoryUsage();
   const longestStallMs = delays.max / 1e6 - DELAY_RESOLUTION_MS;

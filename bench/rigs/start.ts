@@ -8,11 +8,14 @@ import type { Command, CpuProfile, Reply, RigOptions, Usage } from "./rig.ts";
 export class RemoteRig {
   readonly kind: string;
   readonly port: number;
+  /** The process of the server. For a server that is not written for Node, it is a child of the rig's process. */
+  readonly pid: number;
   readonly #process: ChildProcess;
 
-  constructor(kind: string, port: number, process: ChildProcess) {
+  constructor(kind: string, { port, pid }: { port: number; pid: number }, process: ChildProcess) {
     this.kind = kind;
     this.port = port;
+    this.pid = pid;
     this.#process = process;
   }
 
@@ -67,13 +70,9 @@ export class RemoteRig {
     throw new Error(`${this.kind}: room ${room} never had ${count} members`);
   }
 
-  get pid(): number {
-    return this.#process.pid!;
-  }
-
   async kill(): Promise<void> {
     const exited = once(this.#process, "exit");
-    this.#process.kill("SIGKILL");
+    process.kill(this.pid, "SIGKILL");
     await exited;
   }
 
@@ -87,8 +86,8 @@ export class RemoteRig {
 const IDLE_PROBE_MS = 50;
 
 /** The CPU core of the servers under test. The load generator uses the other core. */
-const SERVER_CORE = "0";
-/** The core of the load generator, and of the handlers that a gateway calls. */
+export const SERVER_CORE = "0";
+/** The core of the load generator, of the handlers that a gateway calls, and of Centrifugo's application. */
 export const LOAD_CORE = "1";
 
 /**
@@ -108,7 +107,7 @@ export async function startRig(kind: string, options: RigOptions, flags: string[
     kind,
     JSON.stringify(options),
   ];
-  const core = kind === "handler" ? LOAD_CORE : SERVER_CORE;
+  const core = kind === "handler" || kind.startsWith("centrifugo") ? LOAD_CORE : SERVER_CORE;
   const [program, ...args] = canPin() ? ["taskset", "-c", core, ...node] : node;
   const child = spawn(program!, args, {
     env: { ...process.env, ...(isGateway ? shipped.env : {}) },
@@ -119,7 +118,7 @@ export async function startRig(kind: string, options: RigOptions, flags: string[
   if (typeof message !== "object" || message?.at !== "listening")
     throw new Error(`the ${kind} rig ended before it listened`);
   child.setMaxListeners(0);
-  return new RemoteRig(kind, message.port, child);
+  return new RemoteRig(kind, message, child);
 }
 
 /** Whether this machine can pin a process to a core. Needs the program taskset of util-linux. */

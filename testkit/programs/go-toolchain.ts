@@ -19,7 +19,7 @@ export async function goProblem(path = searchPath()): Promise<string | undefined
   const minor = Number(/go1\.(\d+)/.exec(version ?? "")?.[1] ?? 0);
   if (minor >= OLDEST_MINOR) return undefined;
   const found = version === undefined ? "there is none in PATH or /usr/local/go" : `this machine has ${version}`;
-  return `the lab's Kubernetes is built with Go >= 1.26 (any from 1.${OLDEST_MINOR} on fetches it by itself), and ${found}: see https://go.dev/dl`;
+  return `this needs Go >= 1.26 (any from 1.${OLDEST_MINOR} on fetches it by itself), and ${found}: see https://go.dev/dl`;
 }
 
 function searchPath(): string {
