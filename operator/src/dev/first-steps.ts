@@ -9,17 +9,20 @@ export interface FirstSteps {
   gateways: number;
   /** Where the inspector is, or why it does not run. */
   inspector: string;
+  /** Where back ends publish, or why they cannot. */
+  publish: string;
   /** Why there is no Redis although the cluster needs one. Undefined otherwise. */
   withoutRedis: string | undefined;
 }
 
 /** The text that `realtime dev` prints once everything runs: the URL and example code. */
-export function firstSteps({ plan, url, token, gateways, inspector, withoutRedis }: FirstSteps): string {
+export function firstSteps({ plan, url, token, gateways, inspector, publish, withoutRedis }: FirstSteps): string {
   const auth = token === undefined ? "" : `, auth: { token: "${token}" }`;
   const keys = Object.entries(actions).map(([action, { key, does }]) => `  ${key}  ${does} (realtime dev ${action})`);
   return [
     `${plan.name} runs: ${gateways} ${gateways === 1 ? "gateway" : "gateways"} behind ${url}`,
     inspector,
+    publish,
     "",
     "Works differently here:",
     ...[...plan.notes, ...(withoutRedis === undefined ? [] : [withoutRedis])].map((note) => `  ${note}`),

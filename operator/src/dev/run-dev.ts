@@ -18,6 +18,7 @@ import { Traffic } from "./inspector/traffic.ts";
 import { redisProgram, startLocalRedis, type LocalRedis } from "./local-redis.ts";
 import { LocalSecrets } from "./local-secrets.ts";
 import { listenOn } from "./ports/listen-on.ts";
+import { startPrivateFront } from "./private-front.ts";
 import { developmentToken } from "./sign-token.ts";
 import { UserInput } from "./user-input.ts";
 
@@ -118,7 +119,17 @@ async function run(options: RunDevOptions, stopped: Promise<void>, closing: Clos
   const url = `http://localhost:${port}`;
   const tokenFor = (user: string): string | undefined => signed(answer.facts.cluster, secrets, user);
   const token = tokenFor("dev");
-  if (options.once !== undefined) return await runOnce(options.once, url, token, options);
+  const { text: publish, url: publishUrl, ...front } = await startPrivateFront(cluster, options, authSecret);
+  closing.add(() => front.close());
+  if (options.once !== undefined) {
+    const publishToken = secrets.value(authSecret, authKeys.publishToken);
+    return await runOnce(options.once, options, {
+      REALTIME_URL: url,
+      REALTIME_TOKEN: token ?? "",
+      REALTIME_PUBLISH_URL: publishUrl,
+      REALTIME_PUBLISH_TOKEN: publishToken,
+    });
+  }
   const inspector = await startInspector({ traffic, cluster, plan, url, clientsPort: options.port, tokenFor });
   closing.add(() => inspector.close());
   write(
@@ -129,6 +140,7 @@ async function run(options: RunDevOptions, stopped: Promise<void>, closing: Clos
       withoutRedis: noRedis(plan, redis, options),
       gateways: cluster.gateways.length,
       inspector: inspector.text,
+      publish,
     }),
   );
   closing.add(() => input.stop());
@@ -182,15 +194,10 @@ function signed({ spec }: RealtimeCluster, secrets: LocalSecrets, user: string):
 
 async function runOnce(
   command: string,
-  url: string,
-  token: string | undefined,
   { env, directory, onStop }: RunDevOptions,
+  variables: Readonly<Record<string, string>>,
 ): Promise<number> {
-  const child = spawn("sh", ["-c", command], {
-    cwd: directory,
-    env: { ...env, REALTIME_URL: url, REALTIME_TOKEN: token ?? "" },
-    stdio: "inherit",
-  });
+  const child = spawn("sh", ["-c", command], { cwd: directory, env: { ...env, ...variables }, stdio: "inherit" });
   onStop(() => child.kill("SIGTERM"));
   const [code] = (await once(child, "exit")) as [number | null];
   return code ?? 1;

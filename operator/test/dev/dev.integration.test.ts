@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
 import { createServer as createHttpServer } from "node:http";
 import { createServer, type AddressInfo } from "node:net";
+import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { until } from "../../../testkit/until.ts";
 import { closeAll, closeLater, gatewaysIn, minimal, processesIn, run, startDev, workspace } from "./dev-process.ts";
@@ -89,10 +90,33 @@ test("runs one gateway in memory, and says what is not tested, when there is no 
 test.each([
   { when: "the command of --once fails", command: "exit 7", want: 7 },
   { when: "the command of --once connects", command: 'test -n "$REALTIME_URL" -a -n "$REALTIME_TOKEN"', want: 0 },
+  {
+    when: "the command of --once publishes without data",
+    command: `"$NODE" -e 'const { REALTIME_PUBLISH_URL: url, REALTIME_PUBLISH_TOKEN: token } = process.env;
+      fetch(url, { method: "POST", headers: { authorization: "Bearer " + token } }).then(({ status }) => process.exit(status === 400 ? 0 : 1))'`,
+    want: 0,
+  },
 ])("ends with $want when $when", async ({ command, want }) => {
   const { folder, env } = workspace();
-  const { code } = await run(["-f", "cluster.yaml", "--port", "0", "--once", command], folder, env);
+  const args = ["-f", "cluster.yaml", "--port", "0", "--once", command];
+  const { code } = await run(args, folder, { ...env, NODE: process.execPath });
   expect(code).toBe(want);
+});
+
+test("sends an event to a room when a back end publishes with the printed URL and the publish token", async () => {
+  const { socket, output, folder } = await startDev();
+  const [, url = "", file = ""] = /Publish: +POST (http:\S+) with the token in (\S+)/.exec(output())!;
+  const news = new Promise((resolve) => socket.once("news", resolve));
+  const publish = (token: string): Promise<Response> =>
+    fetch(url, {
+      method: "POST",
+      headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+      body: JSON.stringify({ namespace: "/messaging", room: "team-7", event: "news", data: { id: 1 } }),
+    });
+  expect((await publish("no token")).status).toBe(401);
+  expect((await publish(readFileSync(join(folder, file), "utf8").trim())).status).toBe(200);
+  expect(await news).toEqual({ id: 1 });
+  expect((await fetch(new URL("/metrics", url))).status).toBe(404);
 });
 
 test("names a busy port and its owner", async () => {
