@@ -10,7 +10,7 @@ import {
   type ReactNode,
   type RefObject,
 } from "react";
-import type { Realtime, Refusal, Room, SendOptions, SendResult, Status } from "./realtime.ts";
+import type { Follower, Realtime, Refusal, Room, SendOptions, SendResult, Status } from "./realtime.ts";
 
 export interface RealtimeProviderProps {
   /** Make it outside of React components, so that there is one for the whole page. The provider does not close it. */
@@ -24,6 +24,8 @@ export interface RoomListeners {
   on?: Record<string, (payload: never) => void>;
   /** As `room.onGap`: load what you show again. */
   onGap?: () => void;
+  /** As `room.follow`, with these two functions. */
+  follow?: Follower;
   onRefused?: (refusal: Refusal) => void;
 }
 
@@ -92,6 +94,10 @@ function useHandle(open: () => Room, listeners: RoomListeners): RoomSender {
     handle.current = room;
     const off = room.membership.events.add(({ event, payload }) => latest.current.on?.[event]?.(payload as never));
     room.onGap(() => latest.current.onGap?.());
+    room.follow({
+      load: async (signal) => latest.current.follow?.load(signal),
+      apply: (event, payload) => latest.current.follow?.apply(event, payload),
+    });
     room.onRefused((refusal) => latest.current.onRefused?.(refusal));
     return () => {
       handle.current = undefined;

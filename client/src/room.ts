@@ -12,8 +12,9 @@ export interface RoomKind {
 export interface Follower {
   /**
    * Loads the current state. Called when the client has joined the room, and again whenever it may have missed events.
+   * The signal aborts when another `load` has started since, or when the handle was released: then ignore the answer.
    */
-  load: () => Promise<void>;
+  load: (signal: AbortSignal) => Promise<void>;
   /**
    * Called for each event after `load`, in order. Events that arrive while `load` runs are passed after it has ended.
    */
@@ -164,23 +165,22 @@ export class Room {
    */
   follow({ load, apply }: Follower): Off {
     let held: { event: string; payload: unknown }[] | undefined = [];
-    let loads = 0;
+    let loading = new AbortController();
     const offEvents = this.membership.events.add((one) => {
       if (held === undefined) apply(one.event, one.payload);
       else held.push(one);
     });
     const stop = this.#until(() => {
-      loads += 1;
+      loading.abort();
       offEvents();
     });
     const reload = async (): Promise<void> => {
-      loads += 1;
-      const mine = loads;
+      loading.abort();
+      const mine = new AbortController();
+      loading = mine;
       held = [];
-      await load();
-      // This answer is out of date if another `load` has started since, or if the application has ended this `follow`.
-      // Then it is ignored.
-      if (mine !== loads) return;
+      await load(mine.signal);
+      if (mine.signal.aborted) return;
       const late = held;
       held = undefined;
       for (const { event, payload } of late) apply(event, payload);

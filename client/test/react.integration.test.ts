@@ -141,6 +141,38 @@ test("a component sends, follows a case, hears events of other rooms, and calls 
   expect(await room!.send("late")).toMatchObject({ ok: false, code: "CLOSED" });
 });
 
+test("a component that follows a room gets the events that arrive during its load after this load", async () => {
+  const gateway = await on.gateway();
+  const client = clientOf(gateway);
+  const loaded = Promise.withResolvers<string[]>();
+  const signals: AbortSignal[] = [];
+  const Following = (): ReactNode => {
+    const [lines, setLines] = useState<string[]>([]);
+    useRoom("team-7", {
+      follow: {
+        load: async (signal) => {
+          signals.push(signal);
+          setLines(await loaded.promise);
+        },
+        apply: (_event, payload) => setLines((before) => [...before, (payload as { message: string }).message]),
+      },
+    });
+    return `[${lines.join(",")}]`;
+  };
+  const view = await shown(client, createElement(Following));
+  await eventually("the load", () => signals.length === 1);
+  await say(gateway, "during");
+  const heard = Promise.withResolvers<void>();
+  client.on("message", () => heard.resolve());
+  await say(gateway, "later");
+  await heard.promise;
+  expect(view.text()).toBe("[]");
+  loaded.resolve(["before"]);
+  await eventually("all lines", () => view.text() === "[before,during,later]");
+  view.unmount();
+  await eventually("the signal", () => signals[0]!.aborted);
+});
+
 test("a server renders the components without connecting", () => {
   const client = clientOf({ publicPort: 1 });
   const html = renderToString(

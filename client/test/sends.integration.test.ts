@@ -108,6 +108,26 @@ describe("a follower", () => {
     await kept.send("three");
     expect(applied).toEqual(["message", "message"]);
   });
+
+  test("gets an aborted signal when its next load has started, and when its handle is released", async () => {
+    const gateway = await on.gateway();
+    const client = clientOf(gateway);
+    const room = client.room("team-7");
+    const signals: AbortSignal[] = [];
+    room.follow({
+      load: (signal) => {
+        signals.push(signal);
+        return new Promise(() => undefined);
+      },
+      apply: () => undefined,
+    });
+    await eventually("the first load", () => signals.length === 1);
+    expect(signals[0]!.aborted).toBe(false);
+    room.membership.gaps.emit();
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true, false]);
+    room.release();
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true, true]);
+  });
 });
 
 describe("a client that is closed while it fetches its token", () => {
