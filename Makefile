@@ -26,6 +26,10 @@ help: ## Show this list
 dev: node_modules ## Run the minimal example on this machine, without Kubernetes (FILE=cluster.yaml for another, HANDLERS=handlers.ts)
 	@node operator/src/main.ts dev -f $(or $(FILE),examples/minimal/cluster.yaml) $(if $(HANDLERS),--handlers $(HANDLERS))
 
+.PHONY: desk
+desk: node_modules ## Run the example application examples/case-desk on this machine, without Kubernetes
+	@cd examples/case-desk && node start.ts
+
 .PHONY: up
 up: node_modules ## Start a cluster with the operator and the minimal example
 	@node tools/up/main.ts up
@@ -129,7 +133,7 @@ lab: node_modules ## Build and fetch the lab's Kubernetes (cached outside the re
 deps: node_modules ## Install the programs that integration tests start (Redis, openssl, Chromium)
 	@bash tools/install-test-programs.sh
 
-node_modules: package-lock.json package.json operator/package.json server/package.json lab/package.json testkit/package.json client/package.json sdk/package.json
+node_modules: package-lock.json package.json operator/package.json server/package.json lab/package.json testkit/package.json client/package.json sdk/package.json examples/case-desk/package.json
 	@bash tools/install-node-modules.sh
 	@touch node_modules
 

@@ -46,7 +46,7 @@ export default tseslint.config(
   },
   {
     // The limits for all files, except generated ones.
-    files: ["**/*.ts", "**/*.js"],
+    files: ["**/*.ts", "**/*.tsx", "**/*.js"],
     plugins: { local: { rules: { "function-length": functionLength } } },
     rules: {
       "max-lines": ["error", { max: 250, skipBlankLines: true, skipComments: true }],

@@ -9,7 +9,7 @@ const shared = {
   modulePathIgnorePatterns: ["/dist/"],
 };
 
-const workspaces = ["operator", "server", "lab", "testkit", "client", "sdk", "e2e", "bench", "tools"];
+const workspaces = ["operator", "server", "lab", "testkit", "client", "sdk", "e2e", "bench", "tools", "examples"];
 const under = (suffix) => workspaces.map((workspace) => `<rootDir>/${workspace}/**/${suffix}`);
 
 export default {

@@ -8,7 +8,7 @@ const root = join(import.meta.dirname, "..");
 /** Files that the test skips: the changelog may keep its old words, and the two other files list the words. */
 const exempt = new Set(["CHANGELOG.md", "tools/words.ts", "tools/words.test.ts"]);
 const isGenerated = (path: string) => /(?:^|\/)(?:generated|testdata)\//.test(path);
-const kinds = ["ts", "js", "mjs", "md", "yaml", "yml", "sh", "lua", "tpl"].map((kind) => `*.${kind}`);
+const kinds = ["ts", "tsx", "js", "mjs", "md", "yaml", "yml", "sh", "lua", "tpl"].map((kind) => `*.${kind}`);
 const tracked = execFileSync("git", ["ls-files", "-z", "--", ...kinds, "*Makefile", "*Dockerfile"], { cwd: root });
 const files = [...new Set(tracked.toString().split("\0"))].filter(
   (path) => path !== "" && !exempt.has(path) && !isGenerated(path) && existsSync(join(root, path)),
