@@ -1,4 +1,5 @@
 import { refuse, type Refusal } from "../protocol/refusals.ts";
+import { withoutNulls } from "./without-nulls.ts";
 
 /** Who a connection belongs to. All fields come from the token. */
 export interface Identity {
@@ -35,7 +36,7 @@ const LAST_SECOND = 8_640_000_000_000;
  * claim that is not valid.
  */
 export function identityOf(claims: Record<string, unknown>, nowMs: number, roomsClaim = "rooms"): Identity | Refusal {
-  const { sub, exp, iat, jti } = claims;
+  const { sub, exp, iat, jti } = withoutNulls(claims);
   if (!isText(sub, MAX_USER_ID_LENGTH))
     return unauthenticated(`the token needs a sub claim of 1 to ${MAX_USER_ID_LENGTH} characters`);
   if (!isTime(exp)) return unauthenticated(exp === undefined ? "the token needs an exp claim" : NO_TIME);

@@ -198,9 +198,17 @@ describe("checks the claims: ", () => {
     const sign = await addKey();
     expect(await verify(await sign({ client_id: "web" }))).toMatchObject(ada);
     expect(await verify(await sign({ client_id: "web", azp: "web" }))).toMatchObject(ada);
+    expect(await verify(await sign({ client_id: "web", azp: null }))).toMatchObject(ada);
     expect(await verify(await sign({ client_id: "web", azp: "other" }))).toMatchObject({ code: "UNAUTHENTICATED" });
     expect(await verify(await sign())).toMatchObject({ message: expect.stringContaining("names no client") });
   });
+});
+
+test("takes a claim that is null as missing", async () => {
+  const sign = await addKey();
+  const none = { nbf: null, iat: null, jti: null, rooms: null };
+  expect(await verify(await sign(none as never))).toMatchObject(ada);
+  expect(await verify(await sign({ sub: null }))).toMatchObject({ code: "UNAUTHENTICATED" });
 });
 
 test("repeats no value of the token in a refusal", async () => {

@@ -3,6 +3,7 @@ import { identityOf, type Identity, type VerifyToken } from "./identity.ts";
 import { IssuerKeys, type KeysState } from "./issuer-keys.ts";
 import { issuerKey, type Issuer } from "./issuer.ts";
 import { readSignedToken, type SignedToken } from "./signed-token.ts";
+import { withoutNulls } from "./without-nulls.ts";
 
 /** The state of one issuer's keys, for metrics and health. */
 export interface IssuerState extends KeysState {
@@ -78,7 +79,8 @@ function signatureProblem({ hasNonce, kid }: SignedToken): string {
 
 /** Checks the claims of a token with a valid signature (audience, client id, start time), and builds the identity. */
 function identityFor(issuer: Issuer, claims: Record<string, unknown>, nowMs: number): Identity | Refusal {
-  const problem = audienceProblem(issuer, claims) ?? clientProblem(issuer, claims) ?? timeProblem(claims, nowMs);
+  const set = withoutNulls(claims);
+  const problem = audienceProblem(issuer, set) ?? clientProblem(issuer, set) ?? timeProblem(set, nowMs);
   return problem === undefined ? identityOf(claims, nowMs, issuer.roomsClaim) : unauthenticated(problem);
 }
 

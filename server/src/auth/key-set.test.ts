@@ -46,6 +46,11 @@ test("leaves out keys of other uses and kinds", async () => {
   expect(keys.map(({ kid }) => kid)).toEqual(["good"]);
 });
 
+test("reads a key whose optional fields are null", async () => {
+  const key = await jwkOf("ES256", { use: null, alg: null, kid: null, key_ops: null, x5c: null });
+  expect(readKeySet(set(key))).toMatchObject([{ kid: undefined, algorithms: ["ES256"] }]);
+});
+
 test("reads a set that begins with a byte order mark", async () => {
   expect(readKeySet(`\uFEFF${set(await jwkOf("ES256", { kid: "a" }))}`)).toHaveLength(1);
 });

@@ -1,4 +1,5 @@
 import { createPublicKey, X509Certificate, type JsonWebKey, type KeyObject } from "node:crypto";
+import { withoutNulls } from "./without-nulls.ts";
 
 /** A public key that can verify the signatures of tokens. */
 export interface VerifyingKey {
@@ -60,7 +61,7 @@ function certificatesIn(fields: Record<string, unknown>): { kid: string; x5c: st
 
 function verifyingKey(entry: unknown): VerifyingKey | undefined {
   if (typeof entry !== "object" || entry === null) return undefined;
-  const { use, key_ops: operations, kid, alg, ...jwk } = entry as Record<string, unknown>;
+  const { use, key_ops: operations, kid, alg, ...jwk } = withoutNulls(entry);
   if (use !== undefined && use !== "sig") return undefined;
   if (Array.isArray(operations) && !operations.includes("verify")) return undefined;
   const key = publicKey(jwk);

@@ -1,5 +1,6 @@
 import { refuse, type Refusal } from "../protocol/refusals.ts";
 import { objectIn } from "./base64url-json.ts";
+import { withoutNulls } from "./without-nulls.ts";
 
 /** The header and the claims of a token whose signature is not verified yet. */
 export interface SignedToken {
@@ -35,7 +36,7 @@ export function readSignedToken(text: string): SignedToken | Refusal {
   const [header, claims] = [objectIn(parts[0]!), objectIn(parts[1]!)];
   if (header === undefined) return refused("the token's header cannot be read");
   if (claims === undefined) return refused("the token's claims cannot be read");
-  const { alg, kid, typ, crit, nonce } = header;
+  const { alg, kid, typ, crit, nonce } = withoutNulls(header);
   const problem =
     algorithmProblem(alg) ?? (crit === undefined ? undefined : "the token's crit header is not supported");
   if (problem !== undefined) return refused(problem);
