@@ -10,6 +10,8 @@ describe("an address is read", () => {
       url: "rediss://ada:pw@host",
       want: { type: "single", host: "host", port: 6379, database: 0, username: "ada", password: "pw", tls: {} },
     },
+    { url: "REDISS://host", want: { type: "single", host: "host", port: 6379, database: 0, tls: {} } },
+    { url: "Redis+Cluster://host", want: { type: "cluster", nodes: [{ host: "host", port: 6379 }] } },
     {
       url: "rediss://host?tlsServerName=redis.example.com",
       want: { type: "single", host: "host", port: 6379, database: 0, tls: { serverName: "redis.example.com" } },

@@ -35,7 +35,8 @@ type Options = Partial<Record<(typeof OPTIONS)[number], string>>;
  * contains the credentials.
  */
 export function parseRedisAddress(text: string): RedisTarget | Problem {
-  const [, scheme, kind = "", credentials, hosts = "", path = "", query = ""] = FORM.exec(text.trim()) ?? [];
+  const [, scheme, kind = "", credentials, hosts = "", path = "", query = ""] =
+    FORM.exec(withLowerCaseScheme(text.trim())) ?? [];
   if (scheme === undefined)
     return {
       problem:
@@ -54,6 +55,11 @@ export function parseRedisAddress(text: string): RedisTarget | Problem {
   if ("problem" in place) return place;
   const login = { ...loginIn(credentials), ...(place.type === "sentinel" ? sentinelLoginIn(options) : {}) };
   return { ...place, ...login, ...(scheme === "rediss" ? { tls: tlsIn(options) } : {}) };
+}
+
+/** Schemes are case-insensitive (RFC 3986 §3.1). */
+function withLowerCaseScheme(text: string): string {
+  return text.replace(/^[a-z+]+(?=:)/i, (scheme) => scheme.toLowerCase());
 }
 
 function placeOf(kind: string, nodes: HostAndPort[], path: string): Place | Problem {
