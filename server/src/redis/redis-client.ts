@@ -4,6 +4,7 @@ import type { RedisTarget } from "./redis-address.ts";
 import { endConnectionsAtNonsense } from "../internals/ioredis.ts";
 import { ConnectionFailures } from "./connection-failures.ts";
 import type { ReconnectBackoff } from "./reconnect-backoff.ts";
+import { reconnectStuck } from "./reconnect-stuck.ts";
 import { tlsOptions } from "./redis-tls.ts";
 
 export interface ConnectionOptions {
@@ -16,8 +17,6 @@ export interface ConnectionOptions {
   backoff?: ReconnectBackoff;
 }
 
-/** ioredis ends the connection to each node of a Redis Cluster within 2 s. */
-const DISCONNECTED_WITHIN_MS = 3000;
 /** Time limit for connecting by TCP and TLS, and for the answer of a Sentinel. */
 const CONNECT_TIMEOUT_MS = 4000;
 /** The connection is closed if Redis has sent nothing for this long during the login. */
@@ -60,6 +59,7 @@ export function redisClient(target: RedisTarget, { name, random, backoff }: Conn
   client.on("close", () => failures.closed());
   if (client instanceof Cluster) client.on("+node", onlyAtLogin);
   else onlyAtLogin(client);
+  reconnectStuck(client);
   return client;
 
   function make(): Redis | Cluster {
@@ -90,17 +90,15 @@ export function redisClient(target: RedisTarget, { name, random, backoff }: Conn
         });
       }
       case "cluster":
-        return endingInTime(
-          new Cluster(target.nodes, {
-            lazyConnect: true,
-            enableOfflineQueue: false,
-            clusterRetryStrategy: retryStrategy,
-            redisOptions: { ...common, Connector: reportingConnector(reporting) },
-            // ioredis replaces host names by IP addresses, which certificates rarely contain. This function makes it
-            // keep the host name.
-            ...(tls === undefined ? {} : { dnsLookup: (host, found) => found(null, host) }),
-          }),
-        );
+        return new Cluster(target.nodes, {
+          lazyConnect: true,
+          enableOfflineQueue: false,
+          clusterRetryStrategy: retryStrategy,
+          redisOptions: { ...common, Connector: reportingConnector(reporting) },
+          // ioredis replaces host names by IP addresses, which certificates rarely contain. This function makes it
+          // keep the host name.
+          ...(tls === undefined ? {} : { dnsLookup: (host, found) => found(null, host) }),
+        });
     }
   }
 }
@@ -112,17 +110,6 @@ export function redisClient(target: RedisTarget, { name, random, backoff }: Conn
 function onlyAtLogin(client: Redis): void {
   client.on("ready", () => delete client.options.socketTimeout);
   client.on("close", () => (client.options.socketTimeout = LOGIN_TIMEOUT_MS));
-}
-
-/**
- * A command that is redirected while the client disconnects adds a node to the client. ioredis never connects to this
- * node, so it waits forever for its end and does not reconnect. A second disconnect ends the node.
- */
-function endingInTime(cluster: Cluster): Cluster {
-  const endAgain = (): void => {
-    if (cluster.status === "disconnecting") cluster.disconnect(true);
-  };
-  return cluster.on("disconnecting", () => setTimeout(endAgain, DISCONNECTED_WITHIN_MS).unref());
 }
 
 function credentials({ username, password }: RedisTarget): Pick<RedisOptions, "username" | "password"> {

@@ -1,8 +1,8 @@
-import { expect, test } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type { Cluster } from "ioredis";
 import { callApi } from "../../../testkit/gateway/gateway-api.ts";
 import type { TestClient } from "../../../testkit/gateway/gateway-client.ts";
-import { startRedisCluster } from "./redis-cluster.ts";
+import { startRedisCluster, type TestRedisCluster } from "./redis-cluster.ts";
 import { until } from "../../../testkit/until.ts";
 import { parseRedisAddress, type RedisTarget } from "../../src/redis/redis-address.ts";
 import { redisClient } from "../../src/redis/redis-client.ts";
@@ -44,21 +44,61 @@ test("two gateways stay one cluster while each primary of a Redis Cluster fails 
   ]);
 }, 300_000);
 
-test("a client connects again when a command was redirected while it disconnected", async () => {
-  const redis = await startRedisCluster();
-  on.defer(() => redis.stop());
-  const target = parseRedisAddress(redis.url) as RedisTarget;
-  const client = redisClient(target, { name: "test", random: Math.random }) as Cluster;
-  on.defer(() => client.disconnect());
-  client.on("error", () => undefined);
-  await client.connect();
-  client.disconnect(true);
-  // What ioredis does when the answer MOVED arrives now.
-  const { connectionPool } = client as unknown as { connectionPool: { findOrCreate(node: object): unknown } };
-  connectionPool.findOrCreate({ host: "127.0.0.1", port: Number(/:(\d+)$/.exec(redis.url)![1]) });
-  await until("the client to be ready", async () => client.status === "ready", DEADLINE_MS);
-  expect(await client.set("key", "value")).toBe("OK");
-}, 120_000);
+describe("a client connects again", () => {
+  let redis: TestRedisCluster;
+  beforeAll(async () => {
+    redis = await startRedisCluster();
+  }, 120_000);
+  afterAll(() => redis.stop());
+
+  test.each([
+    {
+      when: "a command was redirected while it disconnected",
+      disturb: (client: Cluster) => {
+        client.disconnect(true);
+        // What ioredis does when the answer MOVED arrives now.
+        poolOf(client).findOrCreate({ host: "127.0.0.1", port: Number(/:(\d+)$/.exec(redis.url)![1]) });
+      },
+    },
+    {
+      when: "the last node of its old connections ended while it connected",
+      disturb: (client: Cluster) => {
+        client.once("connecting", () => poolOf(client).emit("drain"));
+        client.disconnect(true);
+      },
+    },
+    {
+      when: "it was cut while it connected",
+      disturb: (client: Cluster) => {
+        client.once("connecting", () => client.disconnect(true));
+        client.disconnect(true);
+      },
+    },
+  ])(
+    "when $when",
+    async ({ disturb }) => {
+      const target = parseRedisAddress(redis.url) as RedisTarget;
+      const client = redisClient(target, { name: "test", random: Math.random }) as Cluster;
+      on.defer(() => client.disconnect());
+      client.on("error", () => undefined);
+      await client.connect();
+      disturb(client);
+      await until("the client to be ready", async () => client.status === "ready", DEADLINE_MS);
+      expect(await client.set("key", "value")).toBe("OK");
+    },
+    120_000,
+  );
+});
+
+interface Pool {
+  findOrCreate(node: object): unknown;
+  emit(event: "drain"): void;
+}
+
+/** The undocumented connection pool of ioredis' Cluster client. */
+function poolOf(client: Cluster): Pool {
+  return (client as unknown as { connectionPool: Pool }).connectionPool;
+}
 
 /** Each client sends a message, and all clients receive each of them once. */
 async function expectCrossing(clients: readonly TestClient[], text: string): Promise<void> {

@@ -1,7 +1,9 @@
 import { once } from "node:events";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { Redis } from "ioredis";
+import { startSentinel } from "../../../testkit/redis-sentinel.ts";
 import { startRedis, type TestRedis } from "../../../testkit/redis.ts";
+import { until } from "../../../testkit/until.ts";
 import { Link } from "../../src/ledger/redis/link.ts";
 import { ReconnectBackoff } from "../../src/redis/reconnect-backoff.ts";
 import { parseRedisAddress, type RedisTarget } from "../../src/redis/redis-address.ts";
@@ -59,3 +61,24 @@ test("waits longer each time when Redis refuses the ledger's scripts", async () 
   link.close();
   expect(backoff.waits.slice(0, 4)).toEqual([100, 200, 400, 800]);
 });
+
+test.each(["single", "sentinel"] as const)(
+  "a %s client connects again when it was cut while it connected",
+  async (type) => {
+    const sentinel = type === "sentinel" ? await startSentinel({ masterPort: redis.port }) : undefined;
+    const url = sentinel === undefined ? redis.url : `redis+sentinel://127.0.0.1:${sentinel.port}/mymaster`;
+    const connecting = () => {
+      const client = redisClient(parseRedisAddress(url) as RedisTarget, { name: "test", random: Math.random }) as Redis;
+      client.on("error", () => undefined);
+      client.connect().catch(() => undefined);
+      return client;
+    };
+    const [closed, cut] = [connecting(), connecting()];
+    closed.disconnect();
+    cut.disconnect(true);
+    await until("the client to be ready", async () => cut.status === "ready", 20_000);
+    expect(closed.status).toBe("end");
+    cut.disconnect();
+    await sentinel?.stop();
+  },
+);
