@@ -56,6 +56,13 @@ describe("with networks of proxies", () => {
       want: "203.0.113.1",
     },
     { name: "a peer that is IPv4 in IPv6", peer: "::ffff:10.0.0.1", forwardedFor: "203.0.113.1", want: "203.0.113.1" },
+    {
+      name: "an IPv4 client that was translated to IPv6",
+      peer: "fd00::1",
+      forwardedFor: "64:ff9b::203.0.113.7",
+      want: "203.0.113.7",
+    },
+    { name: "a translated peer in hexadecimal", peer: "64:ff9b::c633:6407", want: "198.51.100.7" },
     { name: "IPv6 proxies", peer: "fd00::1", forwardedFor: "2001:db8:1:2:3:4:5:6", want: "2001:db8:1:2::/64" },
     {
       name: "entries with ports and brackets, as some proxies write them",

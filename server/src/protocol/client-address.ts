@@ -107,5 +107,19 @@ function group(address: string): string {
   const left = head.split(":").filter(Boolean);
   const right = (tail ?? "").split(":").filter(Boolean);
   const zeros = tail === undefined ? [] : Array<string>(Math.max(0, 8 - left.length - right.length)).fill("0");
-  return `${[...left, ...zeros, ...right].slice(0, 4).join(":")}::/64`;
+  const groups = [...left, ...zeros, ...right];
+  return translated(groups) ?? `${groups.slice(0, 4).join(":")}::/64`;
+}
+
+/**
+ * The IPv4 address in an address of 64:ff9b::/96, in which translators write IPv4 clients for IPv6-only servers (RFC
+ * 6052). Otherwise all IPv4 clients would be in one /64 network.
+ */
+function translated(groups: readonly string[]): string | undefined {
+  if (groups.slice(0, 6).join(":") !== "64:ff9b:0:0:0:0") return undefined;
+  return groups
+    .slice(6)
+    .map((group) => parseInt(group, 16))
+    .flatMap((group) => [group >> 8, group & 0xff])
+    .join(".");
 }
