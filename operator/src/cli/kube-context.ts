@@ -27,7 +27,11 @@ export function openKubeContext(
   { namespace, context, kubeconfig }: KubeContextOptions,
 ): KubeContext {
   const connected = readable(kubeconfig ?? env["KUBECONFIG"] ?? "~/.kube/config", () =>
-    connect({ ...(context === undefined ? {} : { context }), ...(kubeconfig === undefined ? {} : { kubeconfig }) }),
+    connect({
+      env,
+      ...(context === undefined ? {} : { context }),
+      ...(kubeconfig === undefined ? {} : { kubeconfig }),
+    }),
   );
   const stop = new AbortController();
   onStop(() => stop.abort(new Error("interrupted")));

@@ -42,7 +42,7 @@ function kubeconfig(
   contexts: object[] = [{ name: "one", context: { cluster: "c", user: "u", namespace: "apps" } }],
 ): string {
   const file = join(folder, "kubeconfig");
-  const clusters = [{ name: "c", cluster: { server: url, "insecure-skip-tls-verify": true } }];
+  const clusters = [{ name: "c", cluster: { server: url } }];
   writeFileSync(
     file,
     JSON.stringify({

@@ -1,7 +1,8 @@
-import { KubeConfig } from "@kubernetes/client-node";
+import { KubeConfig, type Cluster } from "@kubernetes/client-node";
 import type { RequestOptions } from "node:https";
 import packageJson from "../../../package.json" with { type: "json" };
 import type { Connection, Credentials } from "./connection.ts";
+import { environmentProxy, type Environment } from "./environment-proxy.ts";
 import { httpKube } from "./http-kube.ts";
 import type { Kube } from "../kube.ts";
 import { podAccess } from "./pod-access.ts";
@@ -15,6 +16,8 @@ export interface ConnectOptions {
   kubeconfig?: string;
   /** Name of a kubeconfig context. Default: the current context. */
   context?: string;
+  /** The variables of which HTTPS_PROXY, HTTP_PROXY and NO_PROXY are used. Without them, there is no proxy. */
+  env?: Environment;
 }
 
 export interface ConnectedKube {
@@ -50,7 +53,7 @@ export function connectionTo(options: ConnectOptions): Connection {
   return connectionOf(load(options), () => load(options));
 }
 
-function load({ kubeconfig, context }: ConnectOptions): KubeConfig {
+function load({ kubeconfig, context, env = {} }: ConnectOptions): KubeConfig {
   const config = new KubeConfig();
   if (kubeconfig === undefined) config.loadFromDefault();
   else config.loadFromFile(kubeconfig);
@@ -63,7 +66,20 @@ function load({ kubeconfig, context }: ConnectOptions): KubeConfig {
       "no Kubernetes configuration found: set KUBECONFIG, create ~/.kube/config, or run in a pod with a ServiceAccount",
     );
   }
+  config.clusters = config.clusters.map((one) => (one === cluster ? { ...one, ...settingsOf(one, env) } : one));
   return config;
+}
+
+/**
+ * Settings that kubectl has and the client library lacks: a proxy from the environment, and a server without TLS, such
+ * as that of `kubectl proxy`.
+ */
+function settingsOf({ server, proxyUrl }: Cluster, env: Environment): Partial<Cluster> {
+  const proxy = proxyUrl ?? environmentProxy(server, env);
+  return {
+    ...(proxy === undefined ? {} : { proxyUrl: proxy }),
+    ...(server.startsWith("http:") ? { skipTLSVerify: true } : {}),
+  };
 }
 
 /**

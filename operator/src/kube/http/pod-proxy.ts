@@ -52,17 +52,23 @@ export function httpPodProxy(connection: Connection): PodProxy {
       const answer = await withTimeLimit(timeLimitMs[method], late, outer, (signal) =>
         client.answer(request, MAX_ANSWER_BYTES, signal),
       );
-      if (isStatus(answer.text)) throw apiErrorOf(answer.status, undefined, answer.text);
+      const kind = kindOf(answer.text);
+      if (kind === "status") throw apiErrorOf(answer.status, undefined, answer.text);
+      if (kind === "page" && answer.status >= 500)
+        throw new ConnectionError(`${method} ${path} of pod ${name}: a proxy answered ${answer.status}`);
       return answer;
     },
   };
 }
 
-/** Whether the answer comes from the API server, which refuses with a Status object. Gateways never send one. */
-function isStatus(text: string): boolean {
+/**
+ * Who has sent an answer. status: the API server, which refuses with a Status object. page: a proxy in front of the API
+ * server, if the answer is an error, because gateways send errors as JSON. json: anything else.
+ */
+function kindOf(text: string): "status" | "page" | "json" {
   try {
-    return (JSON.parse(text) as { kind?: unknown } | null)?.kind === "Status";
+    return (JSON.parse(text) as { kind?: unknown } | null)?.kind === "Status" ? "status" : "json";
   } catch {
-    return false;
+    return "page";
   }
 }
