@@ -90,6 +90,12 @@ describe("a setting that stops a controller is undone", () => {
       name: "chat-redis",
       patch: { spec: { updateStrategy: { rollingUpdate: { partition: 5 } } } },
     },
+    {
+      what: "a StatefulSet whose pods are numbered from 5",
+      resource: resources.statefulSets,
+      name: "chat-redis",
+      patch: { spec: { ordinals: { start: 5 } } },
+    },
   ])("$what", async ({ resource, name, patch }) => {
     const before = await ground.object(resource, name);
     const { namespace } = ground;

@@ -31,6 +31,8 @@ export function redisStatefulSet(cluster: RealtimeCluster, inputs: Inputs): Mani
         replicas: managed?.replicas ?? 1,
         serviceName: names.redisNodes,
         podManagementPolicy: "Parallel",
+        // Another first number would replace chat-redis-0 by a pod with another name and an empty volume.
+        ordinals: { start: 0 },
         revisionHistoryLimit: 3,
         // With another strategy or a partition, the StatefulSet would not replace all pods.
         updateStrategy: { type: "RollingUpdate", rollingUpdate: { partition: 0 } },
