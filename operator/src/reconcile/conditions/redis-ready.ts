@@ -47,7 +47,7 @@ function whyNotReady(facts: Facts, running: readonly KubeObject[]): string {
   if (failure !== undefined) return [failure, pendingClaim(facts)].filter(Boolean).join("; ");
   const waiting = running.find((pod) => !isReady(pod));
   return waiting === undefined
-    ? `${kubectl} describe statefulset ${namesOf(cluster).redis} shows why a pod is missing`
+    ? `${kubectl} describe statefulset ${namesOf(cluster).redis} shows why a pod is missing, for example a quota or an admission policy`
     : `if it lasts, ${kubectl} describe pod ${waiting.metadata.name} shows the answer of its probe`;
 }
 
