@@ -4,7 +4,7 @@ import { pinToLoadCore } from "./load/pin.ts";
 import { follow } from "./client/follow.ts";
 import { ackLatency, acks } from "./parts/acks.ts";
 import { attacks } from "./parts/attacks.ts";
-import { crossNode } from "./parts/cross-node.ts";
+import { crossNode } from "./parts/fleet/cross-node.ts";
 import { drain } from "./parts/drain.ts";
 import { fanout } from "./parts/fanout.ts";
 import { appHandlers } from "./parts/handlers.ts";
@@ -16,7 +16,8 @@ import { recovery } from "./parts/recovery.ts";
 import { recoveryCrowd } from "./parts/recovery-crowd.ts";
 import { redisOutage } from "./parts/redis-outage.ts";
 import type { PartResult } from "./measure/result.ts";
-import { seatRace } from "./parts/seat-race.ts";
+import { scaling } from "./parts/fleet/scaling.ts";
+import { seatRace } from "./parts/fleet/seat-race.ts";
 import { slowReaders } from "./parts/slow-readers.ts";
 import { save } from "./report/save.ts";
 import { markdownTable } from "./report/table.ts";
@@ -45,6 +46,7 @@ const parts: Record<string, (bench: Bench) => Promise<PartResult>> = {
   "seat-race": seatRace,
   "recovery-crowd": recoveryCrowd,
   follow,
+  scaling,
 };
 
 const wanted = process.argv.slice(2);

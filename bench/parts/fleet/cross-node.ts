@@ -1,11 +1,11 @@
-import type { Bench } from "../bench.ts";
-import type { LightClient } from "../load/light-client.ts";
-import type { RemoteRig } from "../rigs/start.ts";
-import { startableKinds } from "../peers/startable-kinds.ts";
-import { measureFanout } from "../measure/measure-fanout.ts";
-import { cpuSecondsOf, writesOf } from "../measure/process-usage.ts";
-import { rotated } from "../measure/rotated.ts";
-import { median, type PartResult, type Row } from "../measure/result.ts";
+import type { Bench } from "../../bench.ts";
+import type { LightClient } from "../../load/light-client.ts";
+import type { RemoteRig } from "../../rigs/start.ts";
+import { startableKinds } from "../../peers/startable-kinds.ts";
+import { measureFanout } from "../../measure/measure-fanout.ts";
+import { cpuSecondsOf, writesOf } from "../../measure/process-usage.ts";
+import { rotated } from "../../measure/rotated.ts";
+import { median, type PartResult, type Row } from "../../measure/result.ts";
 
 const MEMBERS = 1_000;
 const ROUNDS = 5;

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { signToken } from "../../testkit/sign-token.ts";
-import type { Bench } from "../bench.ts";
-import { wideLimits } from "../faults/limits.ts";
-import { SECRET, end, startService, type Service } from "../faults/service.ts";
-import { LightClient, readBuffer } from "../load/light-client.ts";
-import { median, type PartResult, type Row } from "../measure/result.ts";
+import { signToken } from "../../../testkit/sign-token.ts";
+import type { Bench } from "../../bench.ts";
+import { wideLimits } from "../../faults/limits.ts";
+import { SECRET, end, startService, type Service } from "../../faults/service.ts";
+import { LightClient, readBuffer } from "../../load/light-client.ts";
+import { median, type PartResult, type Row } from "../../measure/result.ts";
 
 const SEATS = 100;
 const RACERS = 200;
