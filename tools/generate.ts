@@ -5,6 +5,7 @@ import { existsSync } from "node:fs";
 const generators = [
   "operator/src/api/generate.ts",
   "operator/src/api/generate-reference.ts",
+  "operator/src/cli/plan/generate-scaling.ts",
   "charts/sync-crd.ts",
   "charts/generate-readme.ts",
   "charts/generate-dashboard.ts",

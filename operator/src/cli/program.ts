@@ -6,6 +6,7 @@ import { crdCommand } from "./commands/crd.ts";
 import { devCommand } from "./commands/dev.ts";
 import { diffCommand } from "./commands/diff.ts";
 import { drainCommand } from "./commands/drain.ts";
+import { planCommand } from "./commands/plan.ts";
 import { rebalanceCommand } from "./commands/rebalance.ts";
 import { renderCommand } from "./commands/render.ts";
 import { runCommand } from "./commands/run.ts";
@@ -33,6 +34,7 @@ export function program(deps: CommandDeps): Command {
     validateCommand,
     diffCommand,
     renderCommand,
+    planCommand,
     drainCommand,
     rebalanceCommand,
     crdCommand,

@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError } from "commander";
+import { Command } from "commander";
 import type { KubeObject } from "../../api/kube-object.ts";
 import { realtimeClusters, type RealtimeCluster } from "../../api/realtime-cluster.ts";
 import { isReachable, isReady, isTerminating, podsOf } from "../../reconcile/facts/pods.ts";
@@ -9,6 +9,7 @@ import { exitOnError } from "../exit-on-error.ts";
 import { openKubeContext, withKubeContextOptions, type KubeContext, type KubeContextOptions } from "../kube-context.ts";
 import { podsOfCluster } from "./status.ts";
 import type { CommandDeps } from "../command-deps.ts";
+import { wholeFrom } from "../option-values.ts";
 
 interface RebalanceOptions extends KubeContextOptions {
   tolerance: number;
@@ -130,13 +131,4 @@ async function fleetOf(kubeContext: KubeContext, name: string): Promise<Fleet> {
   }
   if (loads.length === 0) throw new Error(`no gateway of ${name} is ready: realtime status ${name} shows why`);
   return { pods: new Map(running.map((pod) => [pod.metadata.name, pod])), loads };
-}
-
-function wholeFrom(least: number, most: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (!/^\d+$/.test(text) || value < least || value > most)
-      throw new InvalidArgumentError(`It must be a whole number from ${least} to ${most}.`);
-    return value;
-  };
 }
