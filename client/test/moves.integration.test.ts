@@ -170,7 +170,7 @@ test("both namespaces of a connection move together, and the application's liste
   expect([socket.connected, other.connected, all[0]!.disconnects]).toEqual([true, true, []]);
 });
 
-test("clients spread their moves over the announced time", async () => {
+test("clients move one after the other, at the rate of the drain", async () => {
   const { old, all } = await fleet({ DRAIN_CONNECTIONS_PER_SECOND: "4" }, 8);
   const startedAtMs = Date.now();
   const moves: number[] = [];

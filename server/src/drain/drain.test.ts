@@ -207,17 +207,19 @@ test("does not close the connection of a client that moves by itself, and counts
   expect(counted()).toBe(20);
 });
 
-test("closes the connection of a client that has not moved by itself 5 s after the announced time", async () => {
-  const { drain, connections, left, now } = stage(1);
+test("closes the connection of a client that has not moved by itself 5 s after it was told", async () => {
+  const { drain, ledger, connections, announced, left, now } = stage(1);
   const startedAtMs = now();
   Object.assign(connections.get("client-0")!, { movesItself: true });
   await drain.start(now() + 60_000);
+  expect(announced).toEqual([{ id: "client-0", reconnectWithinMs: 0 }]);
   expect(left).toMatchObject([{ id: "client-0", how: "closed" }]);
-  expect(left[0]!.atMs - startedAtMs).toBeGreaterThanOrEqual(250 + 100 + 5_000);
+  expect(left[0]!.atMs - startedAtMs).toBeGreaterThanOrEqual(250 + 5_000);
   expect(left[0]!.atMs - startedAtMs).toBeLessThan(6_000);
+  expect(await ledger.announceDrain(0)).toEqual({ connectionsLeft: 0 });
 });
 
-test("moves other clients first when some move by themselves", async () => {
+test("moves other clients while some have time to move by themselves", async () => {
   const { drain, connections, left, now } = stage(20);
   for (const id of ["client-0", "client-1"]) Object.assign(connections.get(id)!, { movesItself: true });
   await drain.start(now() + 60_000);

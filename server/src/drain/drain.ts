@@ -1,7 +1,7 @@
 import type { Connection } from "../connections/connection.ts";
 import type { GatewayDeps } from "../deps.ts";
-import type { DrainBudget } from "../ledger/ledger.ts";
 import { connectionsToShed } from "./connections-to-shed.ts";
+import { announceMove, PacedMove, type Move, type PacedMoveDeps } from "./paced-move.ts";
 
 /** What a drain needs of its gateway. */
 export interface DrainedGateway {
@@ -9,13 +9,10 @@ export interface DrainedGateway {
   refuseNewcomers(): void;
 }
 
-export interface DrainDeps extends Pick<GatewayDeps, "live" | "metrics" | "logger" | "nowMs"> {
-  ledger: DrainBudget;
+export interface DrainDeps extends PacedMoveDeps, Pick<GatewayDeps, "live" | "logger"> {
   gateway: DrainedGateway;
   /** For this long after its start, the drain moves no connection. */
   delayMs?: number;
-  /** Resolves after this time, or earlier if `signal` aborts. */
-  wait: (afterMs: number, signal: AbortSignal) => Promise<void>;
 }
 
 export interface DrainState {
@@ -33,24 +30,9 @@ export interface Shed {
   sparesReturned?: boolean;
 }
 
-/** Which connections to move, and until when. */
-interface Move {
-  connections: readonly Connection[];
-  reason: keyof typeof causes;
-  deadlineMs: number;
-  signal: AbortSignal;
-  /** Until this time, the gateway does not close connections of clients that move by themselves. */
-  ownMovesUntilMs: number;
-}
-
-/** Close reason → label of the metric `realtime_drained_connections_total`. */
-const causes = { DRAINED: "drain", SHED: "rebalance", AGED: "age" } as const;
-const MOST_AT_ONCE = 20;
 const LINGER_MS = 2_000;
-/** A client that moves by itself has this much time after the announced one, for example for a second attempt. */
+/** For how long a client that moves by itself may keep its connection. It is enough for a second attempt. */
 const OWN_MOVE_MS = 5_000;
-/** How often to look whether clients have moved by themselves. */
-const OWN_MOVE_POLL_MS = 50;
 /**
  * When a Kubernetes node is drained, all its gateways stop at once. Wait this long before computing the time that the
  * drains need, so that every gateway has announced how many connections it moves.
@@ -118,10 +100,11 @@ export class Drain {
     for (const connection of connections) this.#shedding.add(connection);
     try {
       const { connectionsLeft } = await this.#deps.ledger.announceDrain(connections.length);
+      if (reason === "SHED") this.#announce(connections, this.#timeToMove(connectionsLeft, deadlineMs));
       // Moves by age come one by one and go on for hours, so they do not wait for clients.
-      const ownMovesUntilMs =
-        reason === "SHED" ? this.#tell(connections, this.#timeToMove(connectionsLeft, deadlineMs)) : 0;
-      return await this.#move({ connections, reason, deadlineMs, signal: this.#endOfSheds.signal, ownMovesUntilMs });
+      const ownMoveMs = reason === "SHED" ? OWN_MOVE_MS : 0;
+      const signal = this.#endOfSheds.signal;
+      return await new PacedMove(this.#deps, { connections, reason, deadlineMs, signal, ownMoveMs }).run();
     } finally {
       for (const connection of connections) this.#shedding.delete(connection);
     }
@@ -138,8 +121,10 @@ export class Drain {
     const connectionsLeft = await this.#allConnectionsLeft(connections.length, deadlineMs);
     const reconnectWithinMs = this.#timeToMove(connectionsLeft, deadlineMs);
     logger.info({ connections: connections.length, reconnectWithinMs }, "drain started");
-    const ownMovesUntilMs = this.#tell(connections, reconnectWithinMs);
-    await this.#move({ connections, reason: "DRAINED", deadlineMs, signal: this.#hurry.signal, ownMovesUntilMs });
+    this.#announce(connections, reconnectWithinMs);
+    const signal = this.#hurry.signal;
+    const move: Move = { connections, reason: "DRAINED", deadlineMs, signal, ownMoveMs: OWN_MOVE_MS };
+    await new PacedMove(this.#deps, move).run();
     // Close the remaining connections: the deadline has passed, or `hurry` was called.
     for (const connection of gateway.connections.values()) connection.close("DRAINED");
     await this.#linger();
@@ -170,12 +155,9 @@ export class Drain {
     return Math.max(0, Math.min(neededMs, deadlineMs - nowMs()));
   }
 
-  /** Tells the clients. Returns the time until which clients that move by themselves may need. */
-  #tell(connections: readonly Connection[], reconnectWithinMs: number): number {
-    for (const { sockets } of connections) {
-      for (const socket of sockets) socket.emit("server:draining", { reconnectWithinMs });
-    }
-    return this.#deps.nowMs() + reconnectWithinMs + OWN_MOVE_MS;
+  /** Tells the clients. Clients that move by themselves are told later, each when there is a drain token for it. */
+  #announce(connections: readonly Connection[], reconnectWithinMs: number): void {
+    for (const connection of connections) if (!connection.movesItself) announceMove(connection, reconnectWithinMs);
   }
 
   /**
@@ -188,70 +170,6 @@ export class Drain {
     while (gateway.connections.size > 0 && nowMs() < untilMs) await wait(50, AbortSignal.timeout(LINGER_MS));
     for (const connection of gateway.connections.values()) connection.close("SLOW_CLIENT");
   }
-
-  /**
-   * Moves connections at the drain rate, until the deadline or until the signal aborts. Resolves to the number of moved
-   * connections.
-   */
-  async #move(move: Move): Promise<number> {
-    const { connections, reason, deadlineMs, signal, ownMovesUntilMs } = move;
-    const { ledger, nowMs, wait } = this.#deps;
-    const ownMovers = new Set(connections.filter(({ movesItself }) => movesItself));
-    let moved = 0;
-    let taken = 0;
-    let left = connections;
-    // Clients that disconnect on their own use drain tokens too, because they reconnect to other gateways and add to
-    // the same load.
-    let owed = 0;
-    for (;;) {
-      const gone = left.filter((connection) => !this.#isHere(connection));
-      owed += gone.length;
-      moved += this.#countMovedByThemselves(gone, reason);
-      left = byRequests(left.filter((connection) => this.#isHere(connection)));
-      if (left.length === 0 || nowMs() >= deadlineMs || signal.aborted) break;
-      const closable = nowMs() < ownMovesUntilMs ? left.filter((one) => !ownMovers.has(one)) : left;
-      const wanted = owed + closable.length;
-      if (wanted === 0) {
-        await wait(Math.min(OWN_MOVE_POLL_MS, deadlineMs - nowMs()), signal);
-        continue;
-      }
-      const { granted, nextAfterMs } = await ledger.takeDrainTokens(Math.min(MOST_AT_ONCE, wanted));
-      taken += granted;
-      const paid = Math.min(owed, granted);
-      owed -= paid;
-      const closed = new Set(closable.slice(0, granted - paid));
-      for (const connection of closed) this.#close(connection, reason);
-      moved += closed.size;
-      left = left.filter((connection) => !closed.has(connection));
-      if (granted === 0 || wanted > granted)
-        await wait(Math.min(Math.max(nextAfterMs, 5), Math.max(0, deadlineMs - nowMs())), signal);
-    }
-    await ledger.announceDrain(taken - connections.length);
-    return moved;
-  }
-
-  #isHere(connection: Connection): boolean {
-    return this.#deps.gateway.connections.has(connection.engine.id) && !connection.isClosing;
-  }
-
-  #close(connection: Connection, reason: Move["reason"]): void {
-    connection.close(reason);
-    this.#deps.metrics.drained.inc({ cause: causes[reason] });
-  }
-
-  /** Counts the clients that have taken their session to another connection. Returns how many there are. */
-  #countMovedByThemselves(gone: readonly Connection[], reason: Move["reason"]): number {
-    const count = gone.filter(({ closeReason }) => closeReason === "TAKEN_OVER").length;
-    if (count > 0) this.#deps.metrics.drained.inc({ cause: causes[reason] }, count);
-    return count;
-  }
-}
-
-/** Clients that wait for a handler come last: most of them get their answer before they move. */
-function byRequests(connections: readonly Connection[]): readonly Connection[] {
-  if (connections.every(({ handlerRequests }) => handlerRequests === 0)) return connections;
-  const idle = connections.filter(({ handlerRequests }) => handlerRequests === 0);
-  return [...idle, ...connections.filter(({ handlerRequests }) => handlerRequests > 0)];
 }
 
 const isServed = ({ sockets }: Connection): boolean => sockets.size > 0;
