@@ -1,17 +1,19 @@
 import { Manager, type Socket } from "socket.io-client";
-import { innerManager, innerSocket } from "./socket-io-internals.ts";
+import { innerManager, innerSocket, type EventPacket } from "./socket-io-internals.ts";
 
 /** The time in which the new connection must open and the application must give a token. */
 const OPEN_MS = 15_000;
 /** The time in which the gateway must answer the CONNECT. While Redis is slow, a gateway needs up to 2 s. */
 const ENTER_MS = 5_000;
+/** Events of the gateway that it does not send again on the new connection. */
+const NEVER_STORED: ReadonlySet<unknown> = new Set(["error", "presence", "token:expiring"]);
 /** EVENT and BINARY_EVENT of the Socket.IO protocol. */
 const EVENTS: ReadonlySet<number> = new Set([2, 5]);
 
 const moving = new WeakSet<Manager>();
 
 /** Whether the session of this socket can move to another connection. Without recovery it cannot. */
-export function canMove(socket: Socket): boolean {
+function canMove(socket: Socket): boolean {
   return socket.connected && innerSocket(socket)._pid !== undefined;
 }
 
@@ -50,7 +52,7 @@ export async function moveToNextConnection(manager: Manager): Promise<boolean> {
 }
 
 /** An error of one listener of the application must not keep the other events from their listeners. */
-function report(run: () => void): void {
+function runIsolated(run: () => void): void {
   try {
     run();
   } catch (error) {
@@ -135,7 +137,7 @@ function forward(manager: Manager, next: Manager, received: readonly object[]): 
   next.on("ping", () => inner.emit("ping"));
   next.on("close", (reason, description) => inner.onclose(reason, description));
   inner.subs.push(() => next.off());
-  for (const packet of received) report(() => inner.emit("packet", packet));
+  for (const packet of received) runIsolated(() => inner.emit("packet", packet));
   if (next._readyState === "closed") inner.onclose("transport close");
 }
 
@@ -144,58 +146,78 @@ function forward(manager: Manager, next: Manager, received: readonly object[]): 
  * the CONNECT, so the gateway sends them again on the new connection. The end of the first connection is expected.
  */
 class Hold {
+  readonly #manager: Manager;
   readonly #engine: Manager["engine"];
-  readonly #events = new Map<Socket, object[]>();
-  #listeners: EndListener[] = [];
+  readonly #events = new Map<Socket, EventPacket[]>();
+  #listeners: EndListener[] | undefined;
   #end: End | undefined;
 
-  constructor({ engine }: Manager) {
-    this.#engine = engine;
+  constructor(manager: Manager) {
+    this.#manager = manager;
+    this.#engine = manager.engine;
   }
 
   /** Keeps events to and from this socket, and the end of the connection. Acks still reach the socket. */
   begin(socket: Socket): void {
-    if (this.#events.size === 0) {
+    if (this.#listeners === undefined) {
       this.#listeners = endListeners(this.#engine);
       this.#engine.off("close");
       this.#engine.on("close", (...end) => void (this.#end = end));
     }
-    const events: object[] = [];
+    const events: EventPacket[] = [];
     this.#events.set(socket, events);
     const inner = innerSocket(socket);
     const send = inner.packet!.bind(inner);
-    inner.onevent = (packet) => void events.push(packet);
-    // The gateway disconnects the socket when its session has moved, and then ends the connection.
-    inner.ondisconnect = () => undefined;
+    const pass = inner.onevent!.bind(inner);
+    inner.onevent = (packet) => {
+      if (!NEVER_STORED.has(packet.data[0])) return void events.push(packet);
+      // Its offset covers events that are still held. So the socket keeps the offset that it had before.
+      const { _lastOffset } = inner;
+      runIsolated(() => pass(packet));
+      inner._lastOffset = _lastOffset;
+    };
+    // A session that has moved ends without a DISCONNECT. So this is the application's decision, and ends the hold.
+    inner.ondisconnect = () => {
+      this.#release(socket, true);
+      inner.ondisconnect!();
+    };
     inner.packet = (packet) => void (EVENTS.has(packet.type) ? inner.sendBuffer.push(packet) : send(packet));
   }
 
   /** Drops the events, or passes them to the socket if `isWanted`. The packets to send stay in the socket's buffer. */
   end(isWanted: (socket: Socket) => boolean): void {
-    for (const [socket, events] of this.#events) {
-      const inner = innerSocket(socket);
-      delete inner.onevent;
-      delete inner.packet;
-      delete inner.ondisconnect;
-      if (isWanted(socket)) for (const event of events) report(() => inner.onevent!(event));
-    }
+    for (const socket of [...this.#events.keys()]) this.#release(socket, isWanted(socket));
   }
 
   /** Goes on with the first connection. If it has ended, the manager now learns that, and reconnects. */
   undo(): void {
-    if (this.#events.size === 0) return;
     const end = this.#end;
+    const listeners = this.#listeners;
+    if (listeners === undefined) return;
+    const sockets = [...this.#events.keys()];
     this.end(() => end === undefined);
+    // The manager has closed the first connection itself, for example because the application has closed the client.
+    if (this.#manager.engine !== this.#engine || this.#manager._readyState !== "open") return;
     this.#engine.off("close");
-    for (const listener of this.#listeners) {
+    for (const listener of listeners) {
       if (end === undefined) this.#engine.on("close", listener);
       else listener(...end);
     }
     if (end !== undefined) return;
-    for (const socket of this.#events.keys()) {
+    for (const socket of sockets) {
       const inner = innerSocket(socket);
       for (const packet of inner.sendBuffer.splice(0)) inner.packet!(packet as { type: number });
     }
+  }
+
+  #release(socket: Socket, isWanted: boolean): void {
+    const events = this.#events.get(socket) ?? [];
+    this.#events.delete(socket);
+    const inner = innerSocket(socket);
+    delete inner.onevent;
+    delete inner.packet;
+    delete inner.ondisconnect;
+    if (isWanted) for (const event of events) runIsolated(() => inner.onevent!(event));
   }
 }
 

@@ -1,7 +1,7 @@
 import { io, type ManagerOptions, type Socket, type SocketOptions } from "socket.io-client";
 import { backoffMs } from "./backoff.ts";
 import { Listeners, type Off } from "./listeners.ts";
-import { canMove, moveToNextConnection } from "./next-connection.ts";
+import { moveToNextConnection } from "./next-connection.ts";
 import { isFinal, type Refusal } from "./refusal.ts";
 import { Room, RoomMembership, type RoomKind } from "./room.ts";
 import type { Status } from "./status.ts";
@@ -71,7 +71,7 @@ export class Realtime<Events extends EventMap = EventMap> {
       ...socketOptions,
     });
     this.socket.on("connected", (greeting: Greeting) => this.#greeted(greeting));
-    this.socket.on("disconnect", () => this.#lost());
+    this.socket.on("disconnect", (reason) => this.#lost(reason));
     this.socket.on("connect_error", (error: Error & { data?: Refusal }) => this.#refused(error.data));
     this.socket.on("token:expiring", () => void this.#renew());
     this.socket.on("server:draining", ({ reconnectWithinMs }: { reconnectWithinMs: number }) =>
@@ -191,15 +191,17 @@ export class Realtime<Events extends EventMap = EventMap> {
     clearTimeout(this.#move);
     this.#move = setTimeout(async () => {
       // Another client that shares the manager may have moved it already.
-      if (manager.engine !== engine || !canMove(this.socket) || (await moveToNextConnection(manager))) return;
+      if (manager.engine !== engine || (await moveToNextConnection(manager)) || !this.socket.active) return;
       this.#moveLater(backoffMs(attempt, this.#random), attempt + 1);
     }, afterMs);
   }
 
-  #lost(): void {
+  #lost(reason: Socket.DisconnectReason): void {
     for (const membership of this.#memberships.values()) membership.suspend();
     const { state } = this.#status;
     if (state === "closed" || state === "refused") return;
+    // A handler of the application has ended the session, and socket.io-client does not reconnect.
+    if (reason === "io server disconnect") return this.#change({ state: "refused", refusal: DISCONNECTED });
     this.#change({ state: "reconnecting", sinceMs: Date.now() });
   }
 
@@ -261,6 +263,8 @@ export class Realtime<Events extends EventMap = EventMap> {
     this.#statuses.emit(status);
   }
 }
+
+const DISCONNECTED: Refusal = { code: "FORBIDDEN", message: "the application has disconnected this client" };
 
 /** Asks gateways that drain to let the client move by itself. */
 const MOVES_ITSELF = { movesItself: true };

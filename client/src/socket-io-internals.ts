@@ -11,13 +11,18 @@ export interface InnerSocket {
   _lastOffset?: string | undefined;
   readonly sendBuffer: object[];
   /** Passes an event of the gateway to the listeners. */
-  onevent?(packet: object): void;
-  /** Called when the gateway has disconnected this socket. */
+  onevent?(packet: EventPacket): void;
+  /** Called when the gateway has disconnected this socket, which then does not reconnect. */
   ondisconnect?(): void;
   /** Sends a packet to the gateway. */
   packet?(packet: { type: number }): void;
   /** Fails the acks that have not come, except those of packets in sendBuffer. Versions before 4.8 do not have it. */
   _clearAcks?(): void;
+}
+
+/** An event of the gateway: its name, its arguments and, on gateways with recovery, its offset. */
+export interface EventPacket {
+  data: readonly unknown[];
 }
 
 export interface InnerManager {

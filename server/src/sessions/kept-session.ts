@@ -69,7 +69,7 @@ export function keepSession({ sessions, gone }: Recovery, presence: SessionPrese
   session.onOver = (how) => {
     if (how === "turned off") return void (isKept = false);
     if (how === "ended") return void presence.leave(session, "aloud");
-    socket.disconnect();
+    // Do not send a DISCONNECT before: it would tell a client that moves by itself to stay away.
     connection.close("TAKEN_OVER");
     if (how === "taken elsewhere") void presence.leave(session, "quietly");
   };
