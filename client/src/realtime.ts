@@ -2,6 +2,7 @@ import { io, type ManagerOptions, type Socket, type SocketOptions } from "socket
 import { backoffMs } from "./backoff.ts";
 import { Listeners, type Off } from "./listeners.ts";
 import { moveToNextConnection } from "./next-connection.ts";
+import { PendingLeaves } from "./pending-leaves.ts";
 import { isFinal, type Refusal } from "./refusal.ts";
 import { Room, RoomMembership, type RoomKind } from "./room.ts";
 import type { Status } from "./status.ts";
@@ -53,6 +54,7 @@ export class Realtime<Events extends EventMap = EventMap> {
   readonly #options: RealtimeOptions;
   readonly #random: () => number;
   readonly #memberships = new Map<string, RoomMembership>();
+  readonly #leaves = new PendingLeaves();
   readonly #statuses = new Listeners<Status>();
   #status: Status = { state: "idle" };
   #features: readonly string[] = [];
@@ -166,15 +168,19 @@ export class Realtime<Events extends EventMap = EventMap> {
     // After a leave, the answer to the join would look as if the client were in the room. So leave after this answer.
     if (membership.isJoining) return;
     if (this.#memberships.get(membership.name) === membership) this.#memberships.delete(membership.name);
-    membership.leave(this.socket);
+    if (membership.mayBeMember) this.#leaves.leave(this.socket, membership.name, membership.kind);
+    membership.lost();
   }
 
   #greeted({ features = [], recovered, lostRooms = [] }: Greeting): void {
     this.#features = features;
     this.#refusals = 0;
     if (this.#status.state !== "live") this.#change({ state: "live" });
+    if (recovered === true)
+      this.#leaves.recovered(this.socket, (name) => this.#memberships.get(name)?.isMember === true);
+    else this.#leaves.clear();
     for (const membership of this.#memberships.values()) {
-      if (recovered !== true || lostRooms.includes(membership.name)) membership.isMember = false;
+      if (recovered !== true || lostRooms.includes(membership.name)) membership.lost();
       membership.resume();
       if (membership.users === 0) this.#leave(membership);
       else void this.#join(membership);

@@ -35,6 +35,8 @@ export class RoomMembership {
    * client may be recovered.
    */
   isMember = false;
+  /** Like isMember, but also true if the client has asked to join and does not know the answer. */
+  mayBeMember = false;
   #isUsable = false;
   /** True from the request to join until its answer. */
   isJoining = false;
@@ -49,6 +51,7 @@ export class RoomMembership {
   async join(socket: Socket): Promise<void> {
     if (this.isMember || this.isJoining || !socket.connected) return;
     this.isJoining = true;
+    this.mayBeMember = true;
     const answer = await this.#askToEnter(socket);
     this.isJoining = false;
     if (answer === undefined) {
@@ -57,8 +60,12 @@ export class RoomMembership {
       return;
     }
     const refusal = refusalIn(answer);
-    if (refusal !== undefined) return this.refusals.emit(refusal);
+    if (refusal !== undefined) {
+      this.mayBeMember = false;
+      return this.refusals.emit(refusal);
+    }
     this.isMember = true;
+    this.mayBeMember = true;
     this.resume();
     this.gaps.emit();
   }
@@ -91,10 +98,10 @@ export class RoomMembership {
     if (this.#isUsable) for (const go of this.#waiting.splice(0)) go();
   }
 
-  leave(socket: Socket): void {
-    if (!this.isMember) return;
+  /** Call when the gateway says that the client is not in the room. */
+  lost(): void {
     this.isMember = false;
-    if (socket.connected) socket.emit(...this.kind.leave);
+    this.mayBeMember = false;
   }
 
   /** Resolves when the client is in the room and connected, or when the signal aborts. */
