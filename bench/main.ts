@@ -2,6 +2,7 @@ import { cpus, release, totalmem } from "node:os";
 import { Bench } from "./bench.ts";
 import { pinToLoadCore } from "./load/pin.ts";
 import { follow } from "./client/follow.ts";
+import { twoDrains } from "./client/two-drains.ts";
 import { ackLatency, acks } from "./parts/acks.ts";
 import { attacks } from "./parts/attacks.ts";
 import { crossNode } from "./parts/fleet/cross-node.ts";
@@ -41,6 +42,7 @@ const parts: Record<string, (bench: Bench) => Promise<PartResult>> = {
   recovery,
   "join-storm": joinStorm,
   drain,
+  "two-drains": twoDrains,
   attacks,
   "redis-outage": redisOutage,
   "seat-race": seatRace,

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { io, type Socket } from "socket.io-client";
+import { realtime } from "../../client/src/realtime.ts";
 import { signToken } from "../../testkit/sign-token.ts";
 
 /**
@@ -17,9 +18,10 @@ export interface CrowdSettings {
   room: string;
   /**
    * How a client reacts to server:draining. stock: it ignores the event. heeding: it opens its next connection within
-   * the announced time, and then closes the old one.
+   * the announced time, and then closes the old one. package: a client of the client package, which does the same and
+   * takes its session along.
    */
-  manner: "stock" | "heeding";
+  manner: "stock" | "heeding" | "package";
 }
 
 export type CrowdReply = { at: "open" } | { at: "connected"; count: number } | { at: "report"; clients: Seen[] };
@@ -37,7 +39,12 @@ const settings = JSON.parse(process.argv[2]!) as CrowdSettings;
 const reply = (message: CrowdReply): void => void process.send!(message);
 const nowMs = (): number => performance.timeOrigin + performance.now();
 
-class StockClient implements Seen {
+interface CrowdClient extends Seen {
+  readonly isIn: boolean;
+  readonly isConnected: boolean;
+}
+
+class StockClient implements CrowdClient {
   readonly backAtMs: number[] = [];
   readonly received: number[] = [];
   readonly #token: string;
@@ -62,7 +69,7 @@ class StockClient implements Seen {
     const socket = io(`http://127.0.0.1:${port}${namespace}`, {
       transports: ["websocket"],
       forceNew: true,
-      auth: { token: this.#token },
+      auth: { token: this.#token, movesItself: manner === "heeding" },
     });
     const [event, payload] = namespace === "/" ? ["enter", { room }] : ["subscribe:case", { caseId: room }];
     socket.on("connect", () => {
@@ -89,11 +96,42 @@ class StockClient implements Seen {
   }
 }
 
-const clients: StockClient[] = [];
+class PackageClient implements CrowdClient {
+  readonly backAtMs: number[] = [];
+  readonly received: number[] = [];
+  readonly #client: ReturnType<typeof realtime>;
+  readonly #room: ReturnType<ReturnType<typeof realtime>["case"]>;
+
+  constructor(token: string) {
+    const { port, namespace, room } = settings;
+    this.#client = realtime(`http://127.0.0.1:${port}`, {
+      token: () => Promise.resolve(token),
+      namespace: namespace as "/messaging",
+      socketOptions: { forceNew: true },
+    });
+    this.#room = this.#client.case(room);
+    this.#client.socket.on("connected", () => {
+      if (this.isIn) this.backAtMs.push(nowMs());
+    });
+    this.#client.on("m", (number) => void this.received.push(number as number));
+    this.#client.connect();
+  }
+
+  get isIn(): boolean {
+    return this.#room.membership.isMember;
+  }
+
+  get isConnected(): boolean {
+    return this.#client.socket.connected;
+  }
+}
+
+const Client = settings.manner === "package" ? PackageClient : StockClient;
+const clients: CrowdClient[] = [];
 let next = settings.from;
 async function openSome(): Promise<void> {
   while (next < settings.to) {
-    const client = new StockClient(await signToken(settings.secret, { sub: `user-${next++}`, rooms: ["*"] }));
+    const client = new Client(await signToken(settings.secret, { sub: `user-${next++}`, rooms: ["*"] }));
     clients.push(client);
     while (!client.isIn) await sleep(5);
   }

@@ -6,12 +6,12 @@ import { wideLimits } from "../faults/limits.ts";
 import { end, startService } from "../faults/service.ts";
 import type { CrowdSettings } from "../faults/stock-clients.ts";
 import { openStockCrowd } from "../faults/stock-crowd.ts";
+import { MESSAGES_PER_SECOND, mostWithin, startStream } from "../measure/moves.ts";
 import { quantile, type PartResult, type Row } from "../measure/result.ts";
 
 const CLIENTS = Number(process.env["DRAIN_CLIENTS"] ?? 2_000);
 const PER_SECOND = 200;
 const TIMEOUT_SECONDS = 60;
-const MESSAGES_PER_SECOND = 2;
 /**
  * The balancer learns of the SIGTERM this much later, as a Kubernetes Service does. Until then it sends new clients to
  * the server that ends.
@@ -119,29 +119,4 @@ async function drainOne(kind: string, manner: CrowdSettings["manner"], redisUrl:
     await balancer.close();
     await Promise.all([end(old), end(staying)]);
   }
-}
-
-/** Publishes the numbers 0, 1, 2 and so on at a steady rate. `stop` returns how many were published. */
-function startStream(publish: (number: number) => Promise<void>): { stop(): Promise<number> } {
-  let sent = 0;
-  let last = Promise.resolve();
-  const timer = setInterval(() => void (last = publish(sent++)), 1_000 / MESSAGES_PER_SECOND);
-  return {
-    async stop() {
-      clearInterval(timer);
-      await last;
-      return sent;
-    },
-  };
-}
-
-/** The highest number of these sorted times that lie within one time window of this length. */
-function mostWithin(timesMs: readonly number[], windowMs: number): number {
-  let most = 0;
-  let first = 0;
-  for (const [index, timeMs] of timesMs.entries()) {
-    while (timeMs - timesMs[first]! >= windowMs) first += 1;
-    most = Math.max(most, index - first + 1);
-  }
-  return most;
 }

@@ -2,9 +2,9 @@ import type { PartResult, Row } from "../measure/result.ts";
 
 /**
  * The peers to which figures are ratios: bare Socket.IO, for work across nodes bare Socket.IO with its Redis adapter,
- * and for events of the application what the row names.
+ * for events of the application what the row names, and for drains the rate of spec.drain.
  */
-const YARDSTICKS = ["bare", "bare+redis", "yardstick"];
+const YARDSTICKS = ["bare", "bare+redis", "yardstick", "rate"];
 
 export function yardstickOf(row: Row): string {
   return YARDSTICKS.find((peer) => row.figures[peer] !== undefined) ?? "bare";

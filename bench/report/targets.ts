@@ -166,6 +166,14 @@ const targets: readonly Target[] = [
     of: "bare",
   },
   {
+    goal: "Moves in the fullest second of two drains, client package, relative to the rate",
+    want: { atMost: 1.2 },
+    part: "two-drains",
+    row: "moves in the fullest second",
+    peer: "client package",
+    of: "rate",
+  },
+  {
     goal: "Idle connection, RSS relative to bare",
     want: { atMost: 1 },
     part: "idle",
