@@ -2,9 +2,10 @@
 import { afterEach, expect, jest, test } from "@jest/globals";
 import { request } from "node:http";
 import type { Page } from "playwright-core";
+import { io } from "socket.io-client";
 import { startChromium } from "../../../testkit/chromium.ts";
 import { until } from "../../../testkit/until.ts";
-import { closeAll, closeLater, startDev, type Dev } from "./dev-process.ts";
+import { closeAll, closeLater, minimal, startDev, type Dev } from "./dev-process.ts";
 
 afterEach(closeAll);
 // The programs start in seconds, and take much longer while other tests use the processors.
@@ -58,6 +59,34 @@ test("shows connections, rooms, events, handler calls and refusals, and no token
   await row("connections", "dev", "minimal-server-", "team-7, orders");
   await row("rooms", "orders", "1: dev");
   expect(await page.content()).not.toContain(token.slice(0, 30));
+});
+
+test("shows a client that polls until it disconnects", async () => {
+  const dev = await startDev({ cluster: minimal.replace("spec:", "spec:\n  transports: [websocket, polling]") });
+  dev.socket.close();
+  const page = await openPage(inspectorOf(dev));
+  const socket = io(`${dev.url}/messaging`, { transports: ["polling"], auth: { token: dev.token } });
+  closeLater(() => socket.close());
+  await socket.timeout(10_000).emitWithAck("join_room", { room: "polled" });
+  await socket.timeout(10_000).emitWithAck("send_message", { room: "polled", message: "hello" });
+  const connection = page.locator("#connections tr").filter({ hasText: "polling" }).filter({ hasText: "polled" });
+  await connection.waitFor();
+  await page.locator("#events tr").filter({ hasText: "send_message" }).filter({ hasText: `"success":true` }).waitFor();
+  await page.locator("#events tr").filter({ hasText: "→ client" }).filter({ hasText: "hello" }).waitFor();
+  socket.close();
+  await connection.waitFor({ state: "detached" });
+});
+
+test("shows a client that moves from polling to a WebSocket as one connection", async () => {
+  const dev = await startDev({ cluster: minimal.replace("spec:", "spec:\n  transports: [websocket, polling]") });
+  dev.socket.close();
+  const page = await openPage(inspectorOf(dev));
+  const socket = io(`${dev.url}/messaging`, { transports: ["polling", "websocket"], auth: { token: dev.token } });
+  closeLater(() => socket.close());
+  await socket.timeout(10_000).emitWithAck("join_room", { room: "polled" });
+  const connections = page.locator("#connections tr").filter({ hasText: "polled" });
+  await connections.filter({ hasText: "websocket" }).waitFor();
+  expect(await connections.count()).toBe(1);
 });
 
 test("sends as a client and publishes as a back end, with the keyboard alone", async () => {

@@ -20,8 +20,8 @@ const END_OF_HEAD = "\r\n\r\n";
 export function watchWebSocket(traffic: Traffic, gateway: string, sid: string): WebSocketWatch {
   const known = sid === "" ? undefined : traffic.ofSession(sid);
   const connection = known ?? openConnection(traffic, gateway, "websocket");
-  const client = new FrameReader((data) => connection.fromClient.add(data));
-  const server = new FrameReader((data) => connection.fromGateway.add(data));
+  const client = new FrameReader("client", (data) => connection.fromClient.add(data));
+  const server = new FrameReader("gateway", (data) => connection.fromGateway.add(data));
   let head: Buffer | undefined = Buffer.alloc(0);
   return {
     fromClient: (bytes) => client.push(bytes),
