@@ -6,8 +6,8 @@ import { build } from "esbuild";
 import { unmappedPackages } from "../tools/unmapped-packages.ts";
 
 /**
- * Empties the folder. Then writes main.mjs and handler-host.mjs, the files that they import, their source maps, and
- * the page of the inspector into it.
+ * Empties the folder. Then writes main.mjs, the programs of child processes, the files that these import, their source
+ * maps, and the page of the inspector into it.
  */
 export async function bundle(folder: string): Promise<void> {
   rmSync(folder, { recursive: true, force: true });
@@ -15,6 +15,8 @@ export async function bundle(folder: string): Promise<void> {
     entryPoints: {
       main: join(import.meta.dirname, "src/entry.ts"),
       "handler-host": join(import.meta.dirname, "src/dev/handler-host/main.ts"),
+      "end-with-parent": join(import.meta.dirname, "src/dev/children/end-with-parent.ts"),
+      "kill-with-parent": join(import.meta.dirname, "src/dev/children/kill-with-parent.ts"),
     },
     outdir: folder,
     outExtension: { ".js": ".mjs" },

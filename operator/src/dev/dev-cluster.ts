@@ -6,8 +6,8 @@ import type { DevPlan } from "./dev-plan.ts";
 import type { DevProxy } from "./dev-proxy.ts";
 import type { Traffic } from "./inspector/traffic.ts";
 import { gatewayEnvironment } from "./gateway-environment.ts";
-import { startGateway, type GatewayProcess, type LogEntry, type StartingGateway } from "./gateway-process.ts";
-import type { LocalRedis } from "./local-redis.ts";
+import { startGateway, type GatewayProcess, type LogEntry, type StartingGateway } from "./children/gateway-process.ts";
+import type { LocalRedis } from "./children/local-redis.ts";
 import type { LocalSecrets } from "./local-secrets.ts";
 import { whatClientsSaw } from "./what-clients-saw.ts";
 

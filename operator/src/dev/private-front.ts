@@ -1,6 +1,6 @@
 import { createServer, request, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { authKeys } from "../manifests/auth-secret.ts";
-import type { GatewayProcess } from "./gateway-process.ts";
+import type { GatewayProcess } from "./children/gateway-process.ts";
 import { listenOn } from "./ports/listen-on.ts";
 
 type Gateway = Pick<GatewayProcess, "privatePort">;

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { until } from "../../../testkit/until.ts";
-import { closeAll, minimal, endProcessesIn, processesIn, run, startDev, workspace } from "./dev-process.ts";
+import { closeAll, closeLater, minimal, endProcessesIn, processesIn, run, startDev, workspace } from "./dev-process.ts";
 
 afterEach(closeAll);
 // The programs start in seconds, and take much longer while other tests use the processors.
@@ -117,17 +117,13 @@ test.each([
   expect(processesIn(folder)).toEqual([]);
 });
 
-test("leaves no handler process behind after Ctrl-C, or when it is killed", async () => {
-  for (const signal of ["SIGINT", "SIGKILL"] as const) {
-    const { process: child, folder } = await startDev({ files, args });
-    expect(hosts(folder)).toHaveLength(1);
-    child.kill(signal);
-    await once(child, "exit");
-    await until("the handler to end", async () => hosts(folder).length === 0, 10_000);
-    endProcessesIn(folder);
-  }
+test.each(["SIGINT", "SIGKILL"] as const)("leaves no process behind after %s", async (signal) => {
+  const { process: child, folder, socket } = await startDev({ files, args });
+  closeLater(() => endProcessesIn(folder));
+  const parts = ["handler-host", "server/src/main.ts", "redis-server"];
+  expect(parts.filter((part) => processesIn(folder).some((text) => text.includes(part)))).toEqual(parts);
+  socket.close();
+  child.kill(signal);
+  await once(child, "exit");
+  await until("all processes to end", async () => processesIn(folder).length === 0, 10_000);
 });
-
-function hosts(folder: string): string[] {
-  return processesIn(folder).filter((text) => text.includes("handler-host"));
-}

@@ -122,7 +122,7 @@ export function processesIn(folder: string): string[] {
   return [...processesById(folder).values()];
 }
 
-/** Ends the gateways and the Redis that stay when `realtime dev` is killed and cannot end them. */
+/** Ends what a test that has failed leaves running. */
 export function endProcessesIn(folder: string): void {
   for (const pid of processesById(folder).keys()) {
     try {

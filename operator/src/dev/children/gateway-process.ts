@@ -3,6 +3,8 @@ import { createRequire } from "node:module";
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
+import { pathToFileURL } from "node:url";
+import { childProgram } from "./child-program.ts";
 
 /** One entry of a gateway's log. */
 export interface LogEntry {
@@ -46,9 +48,14 @@ export interface StartingGateway extends Pick<GatewayProcess, "ended" | "kill"> 
 }
 
 export function startGateway({ name, environment, onLog }: GatewayOptions): StartingGateway {
-  const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", gatewayProgram()], {
+  const flags = [
+    "--disable-warning=ExperimentalWarning",
+    "--import",
+    pathToFileURL(childProgram("end-with-parent")).href,
+  ];
+  const child = spawn(process.execPath, [...flags, gatewayProgram()], {
     env: { ...environment, LOG_LEVEL: "info" },
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["ignore", "pipe", "pipe", "ipc"],
   });
   // Wait for "close": Node does not emit "exit" when it cannot start the process.
   const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));

@@ -4,7 +4,8 @@ import { accessSync, constants, mkdirSync } from "node:fs";
 import { connect } from "node:net";
 import { delimiter, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { freePort } from "./ports/free-port.ts";
+import { freePort } from "../ports/free-port.ts";
+import { childProgram } from "./child-program.ts";
 
 /** A local Redis process that runs while `realtime dev` runs. */
 export interface LocalRedis {
@@ -45,6 +46,7 @@ export async function startLocalRedis(program: string, folder: string): Promise<
   let child: ChildProcess | undefined;
   const start = async (): Promise<void> => {
     child = spawn(program, [...server, ...storage], { stdio: "ignore" });
+    killWithParent(child);
     await listens(child, port);
   };
   await start();
@@ -61,6 +63,16 @@ export async function startLocalRedis(program: string, folder: string): Promise<
     },
     restart: start,
   };
+}
+
+/** Starts a process that kills Redis when this process dies. It ends with Redis. */
+function killWithParent(redis: ChildProcess): void {
+  if (redis.pid === undefined) return;
+  const flags = ["--disable-warning=ExperimentalWarning", childProgram("kill-with-parent"), String(redis.pid)];
+  const watchdog = spawn(process.execPath, flags, { stdio: ["ignore", "ignore", "inherit", "ipc"] });
+  watchdog.unref();
+  watchdog.channel?.unref();
+  redis.once("exit", () => watchdog.kill("SIGKILL"));
 }
 
 async function listens(child: ChildProcess, port: number): Promise<void> {
