@@ -70,7 +70,7 @@ function ticks(beganMs: number, toMs: number, x: (atMs: number) => number, top: 
 function reconnectBars(shown: readonly Sample[], x: (atMs: number) => number, top: number): string[] {
   const most = Math.max(1, ...shown.map(({ reconnects }) => reconnects));
   return [
-    ...axis("reconnects/s", most, top),
+    ...axis(["reconnects", "per second"], most, top),
     ...shown.map(({ atMs, reconnects }) => {
       const height = (reconnects / most) * PANEL_HEIGHT;
       return `<rect x="${x(atMs).toFixed(1)}" y="${(top + PANEL_HEIGHT - height).toFixed(1)}" width="5" height="${height.toFixed(1)}" fill="#d0743c"/>`;
@@ -89,14 +89,14 @@ function connectionLines(shown: readonly Sample[], x: (atMs: number) => number, 
     });
     return `<polyline points="${points.join(" ")}" fill="none" stroke="${COLOURS[index % COLOURS.length] ?? "#555"}" stroke-width="2"/>`;
   });
-  return [...axis("connections", most, top), ...lines];
+  return [...axis(["connections"], most, top), ...lines];
 }
 
-function axis(title: string, most: number, top: number): string[] {
+function axis(title: readonly string[], most: number, top: number): string[] {
   return [
     text(LEFT - 6, top + 10, String(most), "end"),
     text(LEFT - 6, top + PANEL_HEIGHT, "0", "end"),
-    text(LEFT - 6, top + PANEL_HEIGHT / 2 + 4, title, "end"),
+    ...title.map((line, index) => text(LEFT - 6, top + PANEL_HEIGHT / 2 + 4 + index * 12, line, "end")),
     `<line x1="${LEFT}" y1="${top + PANEL_HEIGHT}" x2="${WIDTH - 20}" y2="${top + PANEL_HEIGHT}" stroke="#9aa5b1"/>`,
   ];
 }
