@@ -1,4 +1,4 @@
-// Changes each keyed list of each child, with every edit and through every kind of field manager, on a real API server.
+// Changes each list of each child, with every edit and through every kind of field manager, on a real API server.
 // After each change, the operator must restore the list.
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { startControlPlane, type ControlPlane } from "../../../testkit/control-plane/control-plane.ts";
@@ -37,13 +37,13 @@ beforeAll(async () => {
 afterAll(() => plane.stop());
 
 type Item = Record<string, unknown>;
-/** A list in an object whose items have keys: the path of the list, and the names of the keys. */
-interface KeyedList {
+/** A list of objects in an object: the path of the list, and the names of the keys. An atomic list has no keys. */
+interface List {
   path: (string | number)[];
   keys: string[];
 }
 
-/** The edits that a user could make by hand in a keyed list. */
+/** The edits that a user could make by hand in a list. */
 const edits: Record<string, (items: readonly Item[], keys: readonly string[]) => Item[]> = {
   renamed: ([first = {}, ...rest], keys) => [{ ...first, ...others(first, keys) }, ...rest],
   added: (items, keys) => [...items, { ...items[0], ...others(items[0] ?? {}, [...keys, "name"]) }],
@@ -86,11 +86,13 @@ describe.each(ownedCases)("lists of the case %s", (name) => {
     async (editor) => {
       for (const manifest of manifests) {
         const before = await kube.apply(resourceOf(manifest), stamped(manifest));
-        for (const list of keyedLists(before))
+        for (const list of listsIn(before))
           for (const [what, edit] of Object.entries(edits)) {
             const about = `${textOf(manifest)} ${list.path.join(".")} ${what}`;
             const items = listAt(before, list) as Item[];
-            const patch = { op: "replace", path: `/${list.path.join("/")}`, value: edit(items, list.keys) };
+            const value = edit(items, list.keys);
+            if (JSON.stringify(value) === JSON.stringify(items)) continue;
+            const patch = { op: "replace", path: `/${list.path.join("/")}`, value };
             // If the API server refuses the edit, there is no change to repair.
             const isMade = await editors[editor](before, [patch]).then(
               () => true,
@@ -187,10 +189,14 @@ function contentOf({ metadata: _metadata, status: _status, ...body }: KubeObject
   return body;
 }
 
-function keyedLists(object: KubeObject): KeyedList[] {
+function listsIn(object: KubeObject): List[] {
   const own = object.metadata.managedFields?.find(isOwnEntry);
-  const found: KeyedList[] = [];
+  const found: List[] = [];
   const walk = (fields: FieldSet, value: unknown, path: (string | number)[]): void => {
+    if (Object.keys(fields).length === 0) {
+      for (const at of atomicLists(value, path)) found.push({ path: at, keys: [] });
+      return;
+    }
     const keyed = Object.keys(fields).filter((field) => field.startsWith("k:"));
     if (keyed[0] !== undefined) found.push({ path, keys: Object.keys(JSON.parse(keyed[0].slice(2)) as object) });
     for (const [field, node] of Object.entries(fields)) {
@@ -203,11 +209,18 @@ function keyedLists(object: KubeObject): KeyedList[] {
   return found;
 }
 
+/** The paths of the outermost lists of objects in a value that has one owner as a whole. */
+function atomicLists(value: unknown, path: (string | number)[]): (string | number)[][] {
+  if (typeof value !== "object" || value === null) return [];
+  if (Array.isArray(value)) return value.some((item) => typeof item === "object") ? [path] : [];
+  return Object.entries(value).flatMap(([key, part]) => atomicLists(part, [...path, key]));
+}
+
 function indexOf(items: readonly Item[], field: string): number {
   const keys = Object.entries(JSON.parse(field.slice(2)) as Item);
   return items.findIndex((item) => keys.every(([key, wanted]) => item[key] === wanted));
 }
 
-function listAt(object: KubeObject, { path }: KeyedList): unknown {
+function listAt(object: KubeObject, { path }: List): unknown {
   return path.reduce<unknown>((value, step) => (value as Record<string | number, unknown>)[step], object);
 }
