@@ -5,7 +5,6 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { CommanderError } from "commander";
 import { errorText } from "./cli/exit-on-error.ts";
 import { program } from "./cli/program.ts";
-import { connect } from "./kube/http/connect.ts";
 
 /**
  * Calls the listener on SIGTERM, SIGINT or SIGHUP. Without a listener, these signals end the process at once. So a
@@ -29,7 +28,8 @@ try {
     onStop,
     isTerminal: process.stdout.isTTY,
     readText: (path) => (path === "-" ? text(process.stdin) : readFile(path, "utf8")),
-    connect,
+    // Import it only for commands that need a cluster, because the import of the client library takes about a second.
+    connect: async (options) => (await import("./kube/http/connect.ts")).connect(options),
     now: Date.now,
     wait: (afterMs, signal) => sleep(afterMs, undefined, { signal }).catch(() => undefined),
   }).parseAsync();

@@ -13,8 +13,8 @@ export interface CommandDeps {
   isTerminal: boolean;
   /** The text of a file; "-" is standard input. */
   readText: (path: string) => Promise<string>;
-  /** Finds the API server as kubectl does. Throws when there is no kubeconfig and no ServiceAccount. */
-  connect: (options: ConnectOptions) => ConnectedKube;
+  /** Finds the API server as kubectl does. Rejects when there is no kubeconfig and no ServiceAccount. */
+  connect: (options: ConnectOptions) => Promise<ConnectedKube>;
   now: () => number;
   /** Waits for this many milliseconds. Resolves early, without an error, when the signal aborts. */
   wait: (afterMs: number, signal: AbortSignal) => Promise<void>;

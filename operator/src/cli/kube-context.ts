@@ -22,11 +22,11 @@ export interface KubeContext extends ConnectedKube {
   signal: AbortSignal;
 }
 
-export function openKubeContext(
+export async function openKubeContext(
   { connect, env, onStop }: Pick<CommandDeps, "connect" | "env" | "onStop">,
   { namespace, context, kubeconfig }: KubeContextOptions,
-): KubeContext {
-  const connected = readable(kubeconfig ?? env["KUBECONFIG"] ?? "~/.kube/config", () =>
+): Promise<KubeContext> {
+  const connected = await readable(kubeconfig ?? env["KUBECONFIG"] ?? "~/.kube/config", () =>
     connect({
       env,
       ...(context === undefined ? {} : { context }),
@@ -44,9 +44,9 @@ export function openKubeContext(
  * Adds the file's name to an error. Keeps only the first line of a YAML parser's message, because the other lines quote
  * the file, which may contain tokens.
  */
-function readable(file: string, connect: () => ConnectedKube): ConnectedKube {
+async function readable(file: string, connect: () => Promise<ConnectedKube>): Promise<ConnectedKube> {
   try {
-    return connect();
+    return await connect();
   } catch (error) {
     if (!(error instanceof Error) || !("code" in error || error.name === "YAMLException")) throw error;
     throw new Error(`${file}: cannot be read as a kubeconfig: ${error.message.split("\n")[0] ?? ""}`);

@@ -50,7 +50,7 @@ export async function startLiveStage(): Promise<LiveStage> {
         ask: (pod, request, signal) =>
           pods.ask({ ...pod, port: standInPorts.get(pod.name) ?? pod.port }, request, signal),
       };
-      return stage.run(line.split(" "), { connect: () => ({ ...connected, pods: own }) });
+      return stage.run(line.split(" "), { connect: async () => ({ ...connected, pods: own }) });
     },
     reset: () => applyCluster(connected.kube),
     async stop() {

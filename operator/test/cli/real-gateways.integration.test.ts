@@ -78,7 +78,7 @@ async function fleet(connections: { a: number; b: number }, env: Record<string, 
   await connectMany(b, a, connections.b);
   const pods = podsAt({ "chat-server-a": a.privatePort, "chat-server-b": b.privatePort });
   const more: Partial<CommandDeps> = {
-    connect: () => ({ kube: cli.kube, pods, server: "", namespace: "apps" }),
+    connect: async () => ({ kube: cli.kube, pods, server: "", namespace: "apps" }),
     wait: (afterMs, signal) => passed(afterMs, undefined, { signal }),
   };
   return { gateways: { a, b }, run: (line: string) => cli.run(line.split(" "), more) };

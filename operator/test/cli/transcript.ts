@@ -47,7 +47,7 @@ export class Stage {
       onStop: (listener) => this.#stop.signal.addEventListener("abort", listener),
       isTerminal: this.isTerminal,
       readText: async (path) => this.files.get(path) ?? readFileSync(join(repository, path), "utf8"),
-      connect: () => ({ kube: this.kube, pods: this.pods, server: "https://fake", namespace: undefined }),
+      connect: async () => ({ kube: this.kube, pods: this.pods, server: "https://fake", namespace: undefined }),
       now: () => this.nowMs,
       wait: async (afterMs) => {
         this.nowMs += afterMs;

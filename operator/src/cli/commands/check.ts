@@ -32,7 +32,7 @@ export function checkCommand(deps: CommandDeps): Command {
     .option("--watch-namespaces <names>", "namespaces to manage, comma-separated; empty: all", "")
     .action(({ namespace, lease, watchNamespaces }: CheckOptions) =>
       exitOnError(deps, 1, async () => {
-        const { kube, server } = connect({});
+        const { kube, server } = await connect({});
         const stop = new AbortController();
         onStop(() => stop.abort());
         const checks: Check[] = [

@@ -48,7 +48,7 @@ export function diffCommand(deps: CommandDeps): Command {
       ];
       for (const problem of wrong) write("error", `${problem}\n`);
       if (wrong.length > 0) return exit(2);
-      const kubeContext = openKubeContext(deps, options);
+      const kubeContext = await openKubeContext(deps, options);
       const paint = paintFor(deps);
       let differences = 0;
       for (const document of clusters) {

@@ -27,7 +27,7 @@ export function drainCommand(deps: CommandDeps): Command {
     .option("--no-wait", "return at once instead of waiting until the gateway has no connections");
   return withKubeContextOptions(command).action((name: string, { wait, ...options }: DrainOptions) =>
     exitOnError(deps, 1, async () => {
-      const kubeContext = openKubeContext(deps, options);
+      const kubeContext = await openKubeContext(deps, options);
       const pod = await gatewayPod(kubeContext, name);
       const cluster = pod.metadata.labels?.["app.kubernetes.io/instance"] ?? "";
       await sendCommand(kubeContext, pod, await adminTokenOf(kubeContext, kubeContext.namespace, cluster), {

@@ -41,7 +41,7 @@ export function rebalanceCommand(deps: CommandDeps): Command {
   return withKubeContextOptions(command).action(
     (name: string, { tolerance, rounds, dryRun, ...options }: RebalanceOptions) =>
       exitOnError(deps, 1, async () => {
-        const kubeContext = openKubeContext(deps, options);
+        const kubeContext = await openKubeContext(deps, options);
         const cluster = await clusterNamed(kubeContext, name);
         const token = dryRun === true ? "" : await adminTokenOf(kubeContext, kubeContext.namespace, name);
         for (let round = 1; ; round++) {

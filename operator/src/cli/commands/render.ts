@@ -41,7 +41,7 @@ export function renderCommand(deps: CommandDeps): Command {
       ];
       for (const problem of wrong) write("error", `${problem}\n`);
       if (wrong.length > 0) return exit(problems.length > 0 ? 2 : 1);
-      const kubeContext = options.kube === true ? openKubeContext(deps, options) : undefined;
+      const kubeContext = options.kube === true ? await openKubeContext(deps, options) : undefined;
       for (const document of clusters) {
         const facts = await factsOf(document, options, env, kubeContext);
         const manifests = desired(facts.cluster, inputsOf(facts));

@@ -19,7 +19,7 @@ export function runCommand({ connect, env, hostName, exit, onStop, write }: Comm
       }
       const { config } = answer;
       const logger = makeLogger(config.logLevel, config.identity, config.logFormat);
-      const { kube, server } = connect({});
+      const { kube, server } = await connect({});
       const stop = new AbortController();
       onStop(() => stop.abort());
       logger.info(

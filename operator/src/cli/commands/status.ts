@@ -40,7 +40,7 @@ export function statusCommand(deps: CommandDeps): Command {
         write("error", "error: NAME and --all-namespaces cannot be combined: give the namespace with -n\n");
         return exit(2);
       }
-      const kubeContext = openKubeContext(deps, options);
+      const kubeContext = await openKubeContext(deps, options);
       const render = async (): Promise<string> => {
         const text: TextOptions = { paint: paintFor(deps), nowMs: now(), wide: options.output === "wide" };
         const scope = options.allNamespaces === true ? undefined : kubeContext.namespace;

@@ -31,7 +31,7 @@ export function validateCommand(deps: CommandDeps): Command {
   return withKubeContextOptions(command).action((options: ValidateOptions) =>
     exitOnError(deps, 2, async () => {
       const { clusters, others, problems } = await readDocuments(options.file, readText);
-      const kubeContext = options.server === true ? openKubeContext(deps, options) : undefined;
+      const kubeContext = options.server === true ? await openKubeContext(deps, options) : undefined;
       let invalid = 0;
       for (const problem of problems) write("error", `${problem}\n`);
       for (const document of clusters) {
