@@ -3,6 +3,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { build } from "esbuild";
 import { packages, servePage } from "./page-server.ts";
@@ -56,24 +57,31 @@ function stop(code: number): void {
 }
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => stop(0));
 
+/** Waits until `realtime dev` answers requests to publish. It does so when the gateways are ready. */
+async function gatewaysAreReady(): Promise<void> {
+  while ((await fetch(publishUrl, { method: "POST" }).catch(() => undefined)) === undefined) await sleep(POLL_MS);
+}
+
+const POLL_MS = 200;
 const port = Number(options.port);
+const publishUrl = `http://localhost:${port + 1_010}/api/publish`;
 const backend = join(here, "dist/backend.mjs");
+const secrets = {
+  HANDLER_SECRET: secret("desk-auth", "handler-secret"),
+  JWT_SECRET: secret("desk-jwt", "secret"),
+  REALTIME_PUBLISH_TOKEN: secret("desk-auth", "publish-token"),
+};
+start([join(here, "../../operator/src/main.ts"), "dev", "-f", options.file, "--port", options.port]);
 await build({
   ...{ entryPoints: [join(here, "backend/main.ts")], outfile: backend, alias: packages },
   ...{ bundle: true, platform: "node", format: "esm", logLevel: "warning" },
 });
-start([backend], {
-  PORT: options["backend-port"],
-  HANDLER_SECRET: secret("desk-auth", "handler-secret"),
-  JWT_SECRET: secret("desk-jwt", "secret"),
-  REALTIME_PUBLISH_URL: `http://localhost:${port + 1_010}/api/publish`,
-  REALTIME_PUBLISH_TOKEN: secret("desk-auth", "publish-token"),
-});
-start([join(here, "../../operator/src/main.ts"), "dev", "-f", options.file, "--port", options.port]);
 const url = await servePage({
   port: Number(options["page-port"]),
   backendUrl: `http://localhost:${options["backend-port"]}`,
   realtimeUrl: `http://localhost:${port}`,
   isEdited: options.edit,
 });
+await gatewaysAreReady();
+start([backend], { ...secrets, PORT: options["backend-port"], REALTIME_PUBLISH_URL: publishUrl });
 process.stdout.write(`The case desk: ${url}/?user=ada and ${url}/?user=bo\n`);

@@ -5,7 +5,7 @@ import { useTyping } from "./use-typing.ts";
 
 export function Chat({ caseId, me }: { caseId: string; me: string }): ReactNode {
   const { messages, isLoading, send, retry } = useMessages(caseId, me);
-  const { typing, sayTyping } = useTyping(caseId, me);
+  const { typing, sayTyping, endTyping } = useTyping(caseId, me);
   const [draft, setDraft] = useState("");
   const list = useRef<HTMLDivElement>(null);
   useEffect(() => {
@@ -16,6 +16,7 @@ export function Chat({ caseId, me }: { caseId: string; me: string }): ReactNode 
     const text = draft.trim();
     if (text === "") return;
     send(text);
+    endTyping();
     setDraft("");
   };
   return (

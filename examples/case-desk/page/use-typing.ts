@@ -8,8 +8,16 @@ const REPEAT_MS = 2_000;
 /** Volatile messages can get lost. So show that a user types until this time after the last one. */
 const SHOW_MS = 5_000;
 
-/** The other users who type at this moment, and a function to call when this user types. */
-export function useTyping(caseId: string, me: string): { typing: readonly string[]; sayTyping: () => void } {
+interface Typing {
+  /** The other users who type at this moment. */
+  typing: readonly string[];
+  /** Call it when this user types. */
+  sayTyping: () => void;
+  /** Call it when this user has sent the text. What the user types after that is said at once. */
+  endTyping: () => void;
+}
+
+export function useTyping(caseId: string, me: string): Typing {
   const [typing, setTyping] = useState<readonly string[]>([]);
   const timers = useRef(new Map<string, ReturnType<typeof setTimeout>>());
   const lastSaidMs = useRef(-Infinity);
@@ -35,5 +43,6 @@ export function useTyping(caseId: string, me: string): { typing: readonly string
     const said: Said = { kind: "typing" };
     void room.send(said, { volatile: true });
   };
-  return { typing, sayTyping };
+  const endTyping = (): void => void (lastSaidMs.current = -Infinity);
+  return { typing, sayTyping, endTyping };
 }
