@@ -23,6 +23,8 @@ export interface LiveStage {
   /** The ports of stand-in gateways, by pod name. */
   standInPorts: Map<string, number>;
   run(line: string, file?: string): ReturnType<Stage["run"]>;
+  /** Runs a command with another connection to the same API server. */
+  runThrough(through: ConnectedKube, line: string): ReturnType<Stage["run"]>;
   /** Applies the cluster and its children again, after a test has changed them. */
   reset(): Promise<void>;
   stop(): Promise<void>;
@@ -39,18 +41,20 @@ export async function startLiveStage(): Promise<LiveStage> {
   const standInPorts = new Map<string, number>();
   const stage = new Stage();
   await applyPrerequisites(connected.kube);
+  const runThrough: LiveStage["runThrough"] = (through, line) => {
+    // The API server forwards requests to port 9090 of each gateway. The stand-ins for gateways have the same IP
+    // address, so each has its own port instead.
+    const own: ConnectedKube["pods"] = {
+      ask: (pod, request, signal) =>
+        through.pods.ask({ ...pod, port: standInPorts.get(pod.name) ?? pod.port }, request, signal),
+    };
+    return stage.run(line.split(" "), { connect: async () => ({ ...through, pods: own }) });
+  };
   return {
-    ...{ server, cli: stage, connected, standIns, standInPorts },
+    ...{ server, cli: stage, connected, standIns, standInPorts, runThrough },
     async run(line, file = chat()) {
       stage.files.set("chat.yaml", file);
-      const { pods } = connected;
-      // The API server forwards requests to port 9090 of each gateway. The stand-ins for gateways have the same IP
-      // address, so each has its own port instead.
-      const own: ConnectedKube["pods"] = {
-        ask: (pod, request, signal) =>
-          pods.ask({ ...pod, port: standInPorts.get(pod.name) ?? pod.port }, request, signal),
-      };
-      return stage.run(line.split(" "), { connect: async () => ({ ...connected, pods: own }) });
+      return runThrough(connected, line);
     },
     reset: () => applyCluster(connected.kube),
     async stop() {

@@ -8,7 +8,14 @@ import { resources } from "../../src/api/resources.ts";
 import { connect, connectionTo } from "../../src/kube/http/connect.ts";
 import { httpPodPortForward } from "../../src/kube/http/pod-port-forward.ts";
 import { httpPodProxy, type PodPort } from "../../src/kube/http/pod-proxy.ts";
-import { connectProxy, pathPrefixProxy, upstreamOf, type RancherLike, type TestProxy } from "../support/api-proxies.ts";
+import {
+  connectProxy,
+  kubeconfigText,
+  pathPrefixProxy,
+  upstreamOf,
+  type RancherLike,
+  type TestProxy,
+} from "../support/api-proxies.ts";
 import { standInKubelet, type StandInKubelet } from "../support/stand-in-kubelet.ts";
 import { ownAddress, standInPods } from "../support/stand-in-pods.ts";
 
@@ -43,13 +50,7 @@ afterAll(async () => {
 
 function kubeconfigWith(cluster: object, user: object): string {
   const path = join(folder, `${Math.trunc(performance.now() * 1000)}.kubeconfig`);
-  const context = { name: "there", context: { cluster: "there", user: "me" } };
-  const file = {
-    ...{ apiVersion: "v1", kind: "Config", "current-context": "there", contexts: [context] },
-    clusters: [{ name: "there", cluster }],
-    users: [{ name: "me", user }],
-  };
-  writeFileSync(path, JSON.stringify(file));
+  writeFileSync(path, kubeconfigText(cluster, user));
   return path;
 }
 
@@ -58,15 +59,10 @@ const ofAdmin = () => {
   const { cert, key } = upstreamOf(plane.kubeconfig);
   return { "client-certificate-data": base64(cert), "client-key-data": base64(key) };
 };
-const ofRancher = () => ({
-  server: `${rancher.url}/`,
-  "tls-server-name": "rancher.example.com",
-  "certificate-authority-data": base64(rancher.ca),
-});
 const ways = [
   {
     what: "a path prefix and a TLS server name",
-    kubeconfig: () => kubeconfigWith(ofRancher(), { token: "rancher" }),
+    kubeconfig: () => kubeconfigWith(rancher.cluster, { token: "rancher" }),
     seen: () => rancher.requests.some((request) => request.startsWith(`GET ${PREFIX}/api/v1/`)),
   },
   {
@@ -79,7 +75,7 @@ const ways = [
   },
   {
     what: "a path prefix behind a proxy-url",
-    kubeconfig: () => kubeconfigWith({ ...ofRancher(), "proxy-url": company.url }, { token: "rancher" }),
+    kubeconfig: () => kubeconfigWith({ ...rancher.cluster, "proxy-url": company.url }, { token: "rancher" }),
     seen: () => company.requests.some((request) => request === `CONNECT ${new URL(rancher.url).host}`),
   },
 ];

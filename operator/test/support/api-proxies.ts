@@ -39,8 +39,18 @@ export function upstreamOf(kubeconfig: string): Upstream {
 }
 
 export interface RancherLike extends TestProxy {
-  /** PEM of the CA that has issued the proxy's certificate, which has only the name rancher.example.com. */
-  ca: Buffer;
+  /** The proxy in a kubeconfig. Its certificate has only the name rancher.example.com. */
+  cluster: Record<"server" | "tls-server-name" | "certificate-authority-data", string>;
+}
+
+/** The text of a kubeconfig with one cluster and one user. */
+export function kubeconfigText(cluster: object, user: object): string {
+  const context = { name: "there", context: { cluster: "there", user: "me" } };
+  return JSON.stringify({
+    ...{ apiVersion: "v1", kind: "Config", "current-context": "there", contexts: [context] },
+    clusters: [{ name: "there", cluster }],
+    users: [{ name: "me", user }],
+  });
 }
 
 /**
@@ -85,10 +95,15 @@ export async function pathPrefixProxy(kubeconfig: string, prefix: string): Promi
     return onward.end();
   });
   await listening(proxy);
+  const url = `https://127.0.0.1:${(proxy.address() as AddressInfo).port}${prefix}`;
   return {
-    url: `https://127.0.0.1:${(proxy.address() as AddressInfo).port}${prefix}`,
+    url,
     requests,
-    ca: readFileSync(ca),
+    cluster: {
+      server: `${url}/`,
+      "tls-server-name": "rancher.example.com",
+      "certificate-authority-data": readFileSync(ca).toString("base64"),
+    },
     async stop() {
       await stopped(proxy);
       authority.remove();
