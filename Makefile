@@ -50,6 +50,10 @@ token: node_modules ## Print a token for the cluster of make up (SUB=alice ROOMS
 example-handlers: node_modules ## Deploy examples/handlers/typescript on the cluster of make up
 	@node tools/up/main.ts example-handlers
 
+.PHONY: example-desk
+example-desk: node_modules ## Deploy examples/case-desk on the cluster of make up, and serve its page on this machine (PAGE_PORT=5173)
+	@node tools/up/main.ts example-desk
+
 .PHONY: diagnose
 diagnose: node_modules ## Show conditions, pods, warnings and logs of the cluster of make up
 	@node tools/up/main.ts diagnose

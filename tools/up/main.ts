@@ -6,12 +6,13 @@ import { chooseCluster } from "./choose-cluster.ts";
 import type { ClusterProvider } from "./cluster-provider.ts";
 import { inspectMachine } from "./machine.ts";
 import { diagnose } from "./diagnose.ts";
-import { deployExampleHandlers } from "./example-handlers.ts";
+import { runExampleDesk } from "./examples/example-desk.ts";
+import { deployExampleHandlers } from "./examples/example-handlers.ts";
 import { exampleToken } from "./example-token.ts";
 import { Progress } from "./progress.ts";
 import { providerOf } from "./provider-of.ts";
 import { stagedImageOf } from "../../testkit/cluster/staged-image.ts";
-import { forgetState, readState } from "../../testkit/cluster/up-state.ts";
+import { forgetState, readState, type UpState } from "../../testkit/cluster/up-state.ts";
 import { printStatus } from "./status.ts";
 import { up } from "./up.ts";
 
@@ -47,22 +48,21 @@ async function check(what: string | undefined): Promise<void> {
  * Prints a token for the example. SUB is its user, and ROOMS is a comma-separated list of room names and * patterns.
  */
 async function token(): Promise<void> {
-  const state = readState(env);
-  if (state === undefined) throw new Error("nothing is running: start it with `make up`");
+  const state = runningState();
   const rooms = (env["ROOMS"] ?? "*").split(",").map((room) => room.trim());
   print(await exampleToken(state, { sub: env["SUB"] ?? "you", rooms }));
 }
 
-async function exampleHandlers(): Promise<void> {
+/** The state of the cluster of `make up`. Throws when it does not run. */
+function runningState(): UpState {
   const state = readState(env);
   if (state === undefined) throw new Error("nothing is running: start it with `make up`");
-  await deployExampleHandlers(state, print);
+  return state;
 }
 
 /** Loads an image into the running cluster. The folder contains the image's files and its image.json. */
 async function load(folder = "", workspace = ""): Promise<void> {
-  const state = readState(env);
-  if (state === undefined) throw new Error("nothing is running: start it with `make up`");
+  const state = runningState();
   await providerOf(state.cluster, env).load(stagedImageOf(folder), workspace);
 }
 
@@ -74,11 +74,12 @@ try {
   else if (command === "token") await token();
   else if (command === "diagnose") await diagnose(readState(env), print);
   else if (command === "load") await load(...args);
-  else if (command === "example-handlers") await exampleHandlers();
+  else if (command === "example-handlers") await deployExampleHandlers(runningState(), print);
+  else if (command === "example-desk") await runExampleDesk(runningState(), Number(env["PAGE_PORT"] ?? 5173), print);
   else if (command === "check") await check(args[0]);
   else
     throw new Error(
-      `tools/up/main.ts knows up, down, status, token, example-handlers, diagnose, load and check, not ${command ?? "nothing"}`,
+      `tools/up/main.ts knows up, down, status, token, example-handlers, example-desk, diagnose, load and check, not ${command ?? "nothing"}`,
     );
 } catch (error) {
   for (let cause = error; cause instanceof Error; cause = cause.cause)
