@@ -44,6 +44,14 @@ export interface GatewayHealth {
   inForce?: { hash: string; generation: number };
 }
 
+/**
+ * True if the gateway accepts new clients, or will again after it has moved connections. A gateway that drains does
+ * not.
+ */
+export function servesClients({ reason, drain }: GatewayHealth): boolean {
+  return drain?.isDraining !== true && (reason === undefined || reason === REBALANCING);
+}
+
 export interface RecoveryHealth {
   windowSeconds: number;
   promisedSeconds: number;

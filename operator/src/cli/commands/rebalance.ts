@@ -2,7 +2,7 @@ import { Command } from "commander";
 import type { KubeObject } from "../../api/kube-object.ts";
 import { realtimeClusters, type RealtimeCluster } from "../../api/realtime-cluster.ts";
 import { isReachable, isReady, isTerminating, podsOf } from "../../reconcile/facts/pods.ts";
-import { REBALANCING } from "../../gateways/gateway-health.ts";
+import { servesClients } from "../../gateways/gateway-health.ts";
 import { adminTokenOf, healthsOf, sendCommand } from "../../gateways/gateway-proxy.ts";
 import { rebalancePlan, shedCommands, type Load, type RebalancePlan } from "../../gateways/rebalance-plan.ts";
 import { exitOnError } from "../exit-on-error.ts";
@@ -112,8 +112,8 @@ async function clusterNamed({ kube, namespace, signal }: KubeContext, name: stri
 }
 
 /**
- * The gateways that serve clients, with their numbers of connections. A gateway that is closed to new clients for a
- * rebalance still serves its connected clients, so it is included. Throws when a gateway does not answer, because the
+ * The gateways that serve clients, with their numbers of connections. The gateways' own answers decide, because after a
+ * rebalance a pod is ready only seconds later. Throws when a gateway does not answer, because the
  * mean would be wrong.
  */
 async function fleetOf(kubeContext: KubeContext, name: string): Promise<Fleet> {
@@ -126,8 +126,7 @@ async function fleetOf(kubeContext: KubeContext, name: string): Promise<Fleet> {
     const health = healths.get(pod.metadata.name) ?? { problem: "not asked" };
     if ("problem" in health) {
       if (isReady(pod)) throw new Error(`pod ${pod.metadata.name}: ${health.problem}`);
-    } else if (isReady(pod) || health.reason === REBALANCING)
-      loads.push({ pod: pod.metadata.name, connections: health.connections });
+    } else if (servesClients(health)) loads.push({ pod: pod.metadata.name, connections: health.connections });
   }
   if (loads.length === 0) throw new Error(`no gateway of ${name} is ready: realtime status ${name} shows why`);
   return { pods: new Map(running.map((pod) => [pod.metadata.name, pod])), loads };
