@@ -55,7 +55,7 @@ function recoveryText(
 }
 
 function colourOf(type: string, status: string): "red" | "yellow" | "cyan" {
-  if (type === "Draining" || type === "Progressing") return "cyan";
+  if (["Draining", "Rebalancing", "Progressing"].includes(type)) return "cyan";
   return ["ConfigurationWarning", "ReconciliationPaused", "UpToDate"].includes(type) || status === "Unknown"
     ? "yellow"
     : "red";

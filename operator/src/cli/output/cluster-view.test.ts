@@ -24,3 +24,13 @@ test("counts the seconds of gateways that drain at the same time with the rate t
     "serving",
   ]);
 });
+
+test("does not list the condition Rebalancing when no connections move", () => {
+  const conditions = (status: "True" | "False") => [
+    { type: "Rebalancing", status, reason: "NotNeeded", message: "", lastTransitionTime: "" },
+  ];
+  const listed = (status: "True" | "False") =>
+    clusterView({ ...clusterWith(), status: { conditions: conditions(status) } }, [], new Map()).conditions;
+  expect(listed("False")).toEqual([]);
+  expect(listed("True")).toHaveLength(1);
+});

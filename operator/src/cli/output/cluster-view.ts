@@ -43,6 +43,7 @@ const badWhenTrue: readonly string[] = [
   "ConfigurationWarning",
   "ReconciliationPaused",
   "Draining",
+  "Rebalancing",
   "Progressing",
 ];
 /** With one of these reasons, a condition only says that the spec does not use its feature, so it is not shown. */
