@@ -70,6 +70,31 @@ test.each([
     lines: ["validate -f list.yaml"],
   },
   {
+    name: "validate-shared",
+    files: {
+      "a.yaml": `${chat}  exposure: { type: Ingress, host: chat.example.com }\n`,
+      "twin.yaml": `${chat}  exposure: { type: Ingress, host: chat.example.com }\n`.replace(
+        "name: chat,",
+        "name: twin,",
+      ),
+      "again.yaml": chat,
+      "other.yaml": `${chat}  exposure: { type: Ingress, host: other.example.com }\n`.replace(
+        "name: chat,",
+        "name: other,",
+      ),
+      "inside.yaml":
+        `${chat}  exposure: { type: Ingress, host: other.example.com, ingress: { className: inside } }\n---\n${chat}  exposure: { type: Ingress, host: other.example.com, ingress: { className: outside } }\n`
+          .replace("name: chat,", "name: inside,")
+          .replace("name: chat,", "name: outside,"),
+    },
+    lines: [
+      "validate -f a.yaml twin.yaml",
+      "validate -f a.yaml again.yaml",
+      "validate -f a.yaml other.yaml",
+      "validate -f inside.yaml",
+    ],
+  },
+  {
     name: "validate-pod-patch",
     files: { "chat.yaml": `${chat}  podPatch: { spec: { containers: [{ name: gateway, $patch: delete }] } }\n` },
     lines: ["validate -f chat.yaml"],

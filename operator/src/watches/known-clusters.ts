@@ -75,7 +75,7 @@ export class KnownClusters {
   }
 }
 
-function hostOf(cluster: RealtimeCluster | undefined): string | undefined {
+export function hostOf(cluster: RealtimeCluster | undefined): string | undefined {
   const exposure = cluster?.spec.exposure;
   return exposure === undefined || exposure.type === "None" ? undefined : exposure.host;
 }

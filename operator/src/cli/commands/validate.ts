@@ -9,6 +9,7 @@ import { configurationWarnings } from "../../reconcile/conditions/warnings/confi
 import { offlineFacts, releaseOf } from "../cluster-facts.ts";
 import { clusterProblems } from "../validate/cluster-problems.ts";
 import { readDocuments, type ClusterDocument } from "../validate/documents.ts";
+import { sharedBetweenFiles } from "../validate/shared-between-files.ts";
 import { exitOnError } from "../exit-on-error.ts";
 import { openKubeContext, withKubeContextOptions, type KubeContextOptions, type KubeContext } from "../kube-context.ts";
 import { unapplied } from "./render.ts";
@@ -32,21 +33,23 @@ export function validateCommand(deps: CommandDeps): Command {
     exitOnError(deps, 2, async () => {
       const { clusters, others, problems } = await readDocuments(options.file, readText);
       const kubeContext = options.server === true ? await openKubeContext(deps, options) : undefined;
-      let invalid = 0;
+      const valid: ClusterDocument[] = [];
       for (const problem of problems) write("error", `${problem}\n`);
       for (const document of clusters) {
         const wrong = await problemsOf(document, env, kubeContext);
-        if (wrong.length > 0) invalid += 1;
         write("error", wrong.map((problem) => `${document.where}: ${problem}\n`).join(""));
-        if (wrong.length === 0) reportValid(document, deps);
+        if (wrong.length > 0) continue;
+        valid.push(document);
+        reportValid(document, deps);
       }
+      reportShared(valid, deps);
       if (others > 0)
         write(
           "error",
           `${others} ${others === 1 ? "object of another kind was" : "objects of other kinds were"} skipped\n`,
         );
       if (problems.length > 0) exit(2);
-      else if (invalid > 0) exit(1);
+      else if (valid.length < clusters.length) exit(1);
     }),
   );
 }
@@ -55,6 +58,11 @@ function reportValid(document: ClusterDocument, { env, write }: CommandDeps): vo
   const { where, object } = document;
   for (const warning of warningsOf(document, env)) write("error", `${where}: warning: ${warning}\n`);
   write("out", `${where}: ${object.kind} ${object.metadata.name} is valid\n`);
+}
+
+function reportShared(valid: readonly ClusterDocument[], { write }: CommandDeps): void {
+  const placed = valid.map((document) => ({ where: document.where, cluster: unapplied(document, "default") }));
+  for (const { where, warning } of sharedBetweenFiles(placed)) write("error", `${where}: warning: ${warning}\n`);
 }
 
 async function problemsOf(

@@ -21,7 +21,7 @@ export const sharedHost: Warning = ({ cluster, sharingHost }) => {
  * With different ingress classes or Gateways, the two clusters may have different addresses, for example an internal
  * and a public one. Then there is no conflict.
  */
-function haveOneController(one: RealtimeCluster, other: RealtimeCluster): boolean {
+export function haveOneController(one: RealtimeCluster, other: RealtimeCluster): boolean {
   if (one.spec.exposure.type !== other.spec.exposure.type) return false;
   if (one.spec.exposure.type === "Gateway")
     return gatewaysOf(one).some((gateway) => gatewaysOf(other).includes(gateway));
