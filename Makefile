@@ -137,9 +137,13 @@ lab: node_modules ## Build and fetch the lab's Kubernetes (cached outside the re
 deps: node_modules ## Install the programs that integration tests start (Redis, openssl, Chromium)
 	@bash tools/install-test-programs.sh
 
-node_modules: package-lock.json package.json operator/package.json server/package.json lab/package.json testkit/package.json client/package.json sdk/package.json examples/case-desk/package.json
+# npm writes this file last. If it is missing, an installation was interrupted, so install again.
+node_modules: $(if $(wildcard node_modules/.package-lock.json),,interrupted) package-lock.json package.json operator/package.json server/package.json lab/package.json testkit/package.json client/package.json sdk/package.json examples/case-desk/package.json
 	@bash tools/install-node-modules.sh
 	@touch node_modules
+
+# There is no file with this name, so everything that depends on it is made again.
+interrupted:
 
 .PHONY: format
 format: node_modules ## Format TypeScript, YAML and Markdown
