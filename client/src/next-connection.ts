@@ -35,7 +35,7 @@ export async function moveToNextConnection(manager: Manager): Promise<boolean> {
   try {
     entered = await enterAll(manager, next, sockets, hold);
     const all = entered;
-    if (Object.values(nsps).some((socket) => socket.active && !all.has(socket))) throw new Error("one more socket");
+    if (Object.values(nsps).some((socket) => socket.active && !all.has(socket))) throw new Error("incomplete");
     await replaceConnection(manager, next);
   } catch {
     next.off();
@@ -83,8 +83,8 @@ function enterAll(
     manager.on("close", fail);
     next.on("close", fail);
     for (const [namespace, socket] of sockets) {
-      const auth = (give: (auth: object) => void): void =>
-        authOf(socket, (data) => {
+      const auth = (give: (auth: object) => void): void => {
+        const send = (data: object): void => {
           if (isOver) return;
           clearTimeout(timer);
           timer = setTimeout(fail, ENTER_MS);
@@ -92,7 +92,10 @@ function enterAll(
           const { _pid, _lastOffset } = innerSocket(socket);
           Object.assign(innerSocket(entering), { _pid, _lastOffset });
           give(data);
-        });
+        };
+        if (typeof socket.auth === "function") socket.auth(send);
+        else send(socket.auth);
+      };
       const entering = next.socket(namespace, { auth });
       entered.set(socket, entering);
       entering.on("connect_error", fail);
@@ -109,12 +112,6 @@ function enterAll(
     manager.off("close", fail);
     next.off("close", fail);
   });
-}
-
-/** Calls `give` with what the socket sends at CONNECT. */
-function authOf({ auth }: Socket, give: (auth: object) => void): void {
-  if (typeof auth === "function") auth(give);
-  else give(auth);
 }
 
 /** Lets the manager write to the new connection, and closes the first one. */

@@ -2,7 +2,6 @@ import { io, type ManagerOptions, type Socket, type SocketOptions } from "socket
 import { backoffMs } from "./backoff.ts";
 import { Listeners, type Off } from "./listeners.ts";
 import { moveToNextConnection } from "./next-connection.ts";
-import { PendingLeaves } from "./pending-leaves.ts";
 import { isFinal, type Refusal } from "./refusal.ts";
 import { Room, RoomMembership, type RoomKind } from "./room.ts";
 import type { Status } from "./status.ts";
@@ -54,7 +53,6 @@ export class Realtime<Events extends EventMap = EventMap> {
   readonly #options: RealtimeOptions;
   readonly #random: () => number;
   readonly #memberships = new Map<string, RoomMembership>();
-  readonly #leaves = new PendingLeaves();
   readonly #statuses = new Listeners<Status>();
   #status: Status = { state: "idle" };
   #features: readonly string[] = [];
@@ -112,18 +110,12 @@ export class Realtime<Events extends EventMap = EventMap> {
    * released.
    */
   room(name: string): Room {
-    return this.#handle(name, {
-      enter: ["join_room", { room: name }],
-      leave: ["leave_room", { room: name }],
-    });
+    return this.#handle(name, { enter: "join_room", leave: "leave_room", payload: { room: name } });
   }
 
   /** Returns a handle on the room of a case, which is like a handle from room(). */
   case(caseId: string): Room {
-    return this.#handle(`case:${caseId}`, {
-      enter: ["subscribe:case", { caseId }],
-      leave: ["unsubscribe:case", { caseId }],
-    });
+    return this.#handle(`case:${caseId}`, { enter: "subscribe:case", leave: "unsubscribe:case", payload: { caseId } });
   }
 
   /** Ends the client permanently. */
@@ -155,34 +147,32 @@ export class Realtime<Events extends EventMap = EventMap> {
     membership.users -= 1;
     setTimeout(() => {
       // Without a connection, the client leaves the room when it is connected again.
-      if (membership.users === 0 && this.socket.connected) this.#leave(membership);
+      if (membership.users === 0 && this.socket.connected) void this.#leave(membership);
     }, LEAVE_AFTER_MS);
   }
 
   async #join(membership: RoomMembership): Promise<void> {
     await membership.join(this.socket);
-    if (membership.users === 0) this.#leave(membership);
+    if (membership.users === 0) await this.#leave(membership);
   }
 
-  #leave(membership: RoomMembership): void {
+  async #leave(membership: RoomMembership): Promise<void> {
     // After a leave, the answer to the join would look as if the client were in the room. So leave after this answer.
     if (membership.isJoining) return;
-    if (this.#memberships.get(membership.name) === membership) this.#memberships.delete(membership.name);
-    if (membership.mayBeMember) this.#leaves.leave(this.socket, membership.name, membership.kind);
-    membership.lost();
+    await membership.leave(this.socket);
+    // Otherwise the client asks again to leave when it is recovered on a new connection.
+    const { name, users, mayBeMember } = membership;
+    if (users === 0 && !mayBeMember && this.#memberships.get(name) === membership) this.#memberships.delete(name);
   }
 
   #greeted({ features = [], recovered, lostRooms = [] }: Greeting): void {
     this.#features = features;
     this.#refusals = 0;
     if (this.#status.state !== "live") this.#change({ state: "live" });
-    if (recovered === true)
-      this.#leaves.recovered(this.socket, (name) => this.#memberships.get(name)?.isMember === true);
-    else this.#leaves.clear();
     for (const membership of this.#memberships.values()) {
       if (recovered !== true || lostRooms.includes(membership.name)) membership.lost();
       membership.resume();
-      if (membership.users === 0) this.#leave(membership);
+      if (membership.users === 0) void this.#leave(membership);
       else void this.#join(membership);
     }
   }
@@ -203,7 +193,8 @@ export class Realtime<Events extends EventMap = EventMap> {
   }
 
   #lost(reason: Socket.DisconnectReason): void {
-    for (const membership of this.#memberships.values()) membership.suspend();
+    // Until the client has joined the rooms again or is recovered, it sends no messages to them.
+    for (const membership of this.#memberships.values()) membership.isUsable = false;
     const { state } = this.#status;
     if (state === "closed" || state === "refused") return;
     // A handler of the application has ended the session, and socket.io-client does not reconnect.
@@ -228,7 +219,8 @@ export class Realtime<Events extends EventMap = EventMap> {
 
   async #authenticate(token: (() => Promise<string>) | undefined, give: (auth: object) => void): Promise<void> {
     try {
-      const auth = { ...MOVES_ITSELF, ...(token === undefined ? {} : { token: await token() }) };
+      // With movesItself, a gateway that drains lets the client move by itself.
+      const auth = { movesItself: true, ...(token && { token: await token() }) };
       // Do not send CONNECT if the client was closed while it fetched the token. If another namespace keeps the
       // connection open, the gateway would accept the CONNECT.
       if (this.#status.state !== "closed") give(auth);
@@ -242,16 +234,13 @@ export class Realtime<Events extends EventMap = EventMap> {
     }
   }
 
-  /**
-   * Fetches a new token and sends it to the gateway. If the fetch fails, the gateway closes the connection when the old
-   * token expires. The client then reconnects and fetches again.
-   */
+  /** Fetches a new token and sends it to the gateway. */
   async #renew(): Promise<void> {
     try {
       const token = await this.#options.token?.();
       if (token !== undefined && this.socket.connected) this.socket.emit("refresh_token", { token });
     } catch {
-      return;
+      // The gateway closes the connection when the old token expires. The client then reconnects and fetches again.
     }
   }
 
@@ -270,10 +259,7 @@ export class Realtime<Events extends EventMap = EventMap> {
   }
 }
 
-const DISCONNECTED: Refusal = { code: "FORBIDDEN", message: "the application has disconnected this client" };
-
-/** Asks gateways that drain to let the client move by itself. */
-const MOVES_ITSELF = { movesItself: true };
+const DISCONNECTED: Refusal = { code: "FORBIDDEN", message: "disconnected by a handler" };
 
 /** Milliseconds between the last release of a room and leaving it. */
 export const LEAVE_AFTER_MS = 300;

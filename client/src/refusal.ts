@@ -54,7 +54,7 @@ export function refusalIn(answer: Record<string, unknown>): Refusal | undefined 
   const { code, error, retryAfter } = answer as { code?: RefusalCode; error?: string; retryAfter?: number };
   return {
     code: code ?? "INTERNAL",
-    message: error ?? "refused without a reason",
+    message: error ?? "refused",
     ...(retryAfter === undefined ? {} : { retryAfter }),
   };
 }

@@ -1,12 +1,14 @@
 import type { Socket } from "socket.io-client";
+import { ask } from "./ask.ts";
 import { Listeners, type Off } from "./listeners.ts";
 import { refusalIn, type Refusal } from "./refusal.ts";
 import { sendWithRetries, type SendOptions, type SendResult } from "./send.ts";
 
-/** The events that join and leave a room. They differ between rooms with a name and rooms of a case. */
+/** The events that join and leave a room, and their payload. They differ for rooms with a name and rooms of a case. */
 export interface RoomKind {
-  enter: [event: string, payload: object];
-  leave: [event: string, payload: object];
+  enter: string;
+  leave: string;
+  payload: object;
 }
 
 export interface Follower {
@@ -37,7 +39,8 @@ export class RoomMembership {
   isMember = false;
   /** Like isMember, but also true if the client has asked to join and does not know the answer. */
   mayBeMember = false;
-  #isUsable = false;
+  /** Whether a message can be sent to the room now. */
+  isUsable = false;
   /** True from the request to join until its answer. */
   isJoining = false;
   #waiting: (() => void)[] = [];
@@ -52,7 +55,7 @@ export class RoomMembership {
     if (this.isMember || this.isJoining || !socket.connected) return;
     this.isJoining = true;
     this.mayBeMember = true;
-    const answer = await this.#askToEnter(socket);
+    const answer = await ask(socket, ANSWER_WITHIN_MS, this.kind.enter, this.kind.payload);
     this.isJoining = false;
     if (answer === undefined) {
       // The client may be on another connection by now, and then asks again. Without a connection, it joins later.
@@ -70,32 +73,24 @@ export class RoomMembership {
     this.gaps.emit();
   }
 
-  /** Resolves to undefined if the connection has ended, or if no answer has come in time. */
-  async #askToEnter(socket: Socket): Promise<Record<string, unknown> | undefined> {
-    try {
-      return (await socket.timeout(JOIN_TIMEOUT_MS).emitWithAck(...this.kind.enter)) as Record<string, unknown>;
-    } catch {
-      return undefined;
-    }
-  }
-
-  /** Whether a message can be sent to the room now. */
-  get isUsable(): boolean {
-    return this.#isUsable;
+  /** Call when the client is connected again. If it is still a member of the room, messages that wait are sent now. */
+  resume(): void {
+    this.isUsable = this.isMember;
+    if (this.isUsable) for (const go of this.#waiting.splice(0)) go();
   }
 
   /**
-   * Call when the connection is lost. Until the client has joined the room again or is recovered, it sends no messages
-   * to it.
+   * Leaves the room. If no answer comes, the client may still be a member, because its session may be recovered. Then
+   * call this again.
    */
-  suspend(): void {
-    this.#isUsable = false;
-  }
-
-  /** Call when the client is connected again. If it is still a member of the room, messages that wait are sent now. */
-  resume(): void {
-    this.#isUsable = this.isMember;
-    if (this.#isUsable) for (const go of this.#waiting.splice(0)) go();
+  async leave(socket: Socket): Promise<void> {
+    this.isMember = false;
+    this.isUsable = false;
+    if (!this.mayBeMember) return;
+    const answer = await ask(socket, ANSWER_WITHIN_MS, this.kind.leave, this.kind.payload);
+    const isUnknown = answer === undefined || refusalIn(answer)?.code === "RATE_LIMIT_EXCEEDED";
+    // With a new user, the answer to the request to join says whether the client is a member.
+    if (this.users === 0 && !isUnknown) this.mayBeMember = false;
   }
 
   /** Call when the gateway says that the client is not in the room. */
@@ -106,7 +101,7 @@ export class RoomMembership {
 
   /** Resolves when the client is in the room and connected, or when the signal aborts. */
   joined(signal: AbortSignal): Promise<void> {
-    if (this.#isUsable || signal.aborted) return Promise.resolve();
+    if (this.isUsable || signal.aborted) return Promise.resolve();
     return new Promise((resolve) => {
       this.#waiting.push(resolve);
       signal.addEventListener("abort", () => resolve(), { once: true });
@@ -114,7 +109,7 @@ export class RoomMembership {
   }
 }
 
-const JOIN_TIMEOUT_MS = 10_000;
+const ANSWER_WITHIN_MS = 10_000;
 
 export interface RoomDeps {
   socket: Socket;
@@ -201,12 +196,8 @@ export class Room {
 
   /** Sends a message to the members of the room. Never throws: the result says what happened. */
   send(message: unknown, options: SendOptions = {}): Promise<SendResult> {
-    const { socket, knows, random } = this.#deps;
-    return sendWithRetries(
-      { socket, knows, random, membership: this.membership, released: this.#released.signal },
-      message,
-      options,
-    );
+    const { membership } = this;
+    return sendWithRetries({ ...this.#deps, membership, released: this.#released.signal }, message, options);
   }
 
   release(): void {

@@ -1,4 +1,5 @@
 import type { Socket } from "socket.io-client";
+import { ask, type Answer } from "./ask.ts";
 import { backoffMs } from "./backoff.ts";
 import { refusalIn, type Refusal, type RefusalCode } from "./refusal.ts";
 
@@ -38,14 +39,13 @@ export async function sendWithRetries(deps: SendDeps, message: unknown, options:
   const leftMs = (): number => endMs - Date.now();
   const key = newKey(random);
   for (let attempt = 0; ; attempt += 1) {
-    if (isVolatile && !membership.isUsable)
-      return refused("NOT_IN_ROOM", "the client is not in the room at this moment");
+    if (isVolatile && !membership.isUsable) return refused("NOT_IN_ROOM", "the client is not in the room");
     const signal = AbortSignal.any([released, AbortSignal.timeout(Math.max(0, leftMs()))]);
     await membership.joined(signal);
-    if (released.aborted) return refused("CLOSED", "the room was released before the message was sent");
-    if (leftMs() <= 0) return refused("TIMEOUT", "the room could not be entered in time");
+    if (released.aborted) return refused("CLOSED", "the room was released");
+    if (leftMs() <= 0) return refused("TIMEOUT", "the client is not in the room");
     const extra = extraFields(deps, isVolatile, key);
-    const answer = await ask(socket, { room: membership.name, message, ...extra }, leftMs());
+    const answer = await ask(socket, leftMs(), "send_message", { room: membership.name, message, ...extra });
     const next = outcomeOf(answer, !isVolatile && (answer !== undefined || "key" in extra), leftMs());
     if ("result" in next) return next.result;
     await pause(backoffMs(attempt, random, next.waitMs), signal);
@@ -54,19 +54,19 @@ export async function sendWithRetries(deps: SendDeps, message: unknown, options:
 
 /** The optional fields of send_message that this gateway accepts. */
 function extraFields({ knows }: SendDeps, isVolatile: boolean, key: string): object {
-  if (isVolatile) return knows("volatile") ? { volatile: true } : {};
-  return knows("key") ? { key } : {};
+  const field = isVolatile ? "volatile" : "key";
+  return knows(field) ? { [field]: isVolatile || key } : {};
 }
 
 /** The final result, or the shortest time to wait before the message is sent again. */
 function outcomeOf(
-  answer: Record<string, unknown> | undefined,
+  answer: Answer | undefined,
   mayRepeat: boolean,
   leftMs: number,
 ): { result: SendResult } | { waitMs: number } {
   if (answer === undefined) {
-    if (!mayRepeat) return { result: refused("OUTCOME_UNKNOWN", "the connection ended before the answer came") };
-    return leftMs > 0 ? { waitMs: 0 } : { result: refused("TIMEOUT", "no answer came in time") };
+    if (mayRepeat && leftMs > 0) return { waitMs: 0 };
+    return { result: refused(mayRepeat ? "TIMEOUT" : "OUTCOME_UNKNOWN", "no answer came in time") };
   }
   const refusal = refusalIn(answer);
   if (refusal === undefined) return { result: { ok: true, id: String(answer["id"]) } };
@@ -77,16 +77,6 @@ function outcomeOf(
 
 /** After these refusals of a message, the client sends it again. NOT_IN_ROOM can happen shortly after a reconnect. */
 const PASSING: ReadonlySet<string> = new Set(["RATE_LIMIT_EXCEEDED", "NOT_IN_ROOM", "INTERNAL", "DRAINING"]);
-
-/** Sends the message once. Returns the gateway's answer, or undefined if none came in time. */
-async function ask(socket: Socket, payload: object, timeoutMs: number): Promise<Record<string, unknown> | undefined> {
-  if (!socket.connected) return undefined;
-  try {
-    return (await socket.timeout(timeoutMs).emitWithAck("send_message", payload)) as Record<string, unknown>;
-  } catch {
-    return undefined;
-  }
-}
 
 function refused(code: RefusalCode, message: string): SendResult {
   return { ok: false, code, message };
