@@ -17,6 +17,7 @@ export function clusterText(view: ClusterView, options: TextOptions): string {
   const phase = paint(view.phase === "Ready" ? "green" : "red", view.phase);
   const lines = [`${paint("bold", `${view.namespace}/${view.name}`)}: ${phase}: ${view.message}\n`];
   if (view.url !== undefined) lines.push(`${view.url}\n`);
+  if (view.full !== undefined) lines.push(`${paint("yellow", fullText(view.full))}\n`);
   if (view.recovery !== undefined) lines.push(`${recoveryText(view.recovery, paint)}\n`);
   if (view.isOutdated)
     lines.push(
@@ -43,6 +44,10 @@ export function clusterText(view: ClusterView, options: TextOptions): string {
   if (view.gateways.length > 0) lines.push("\n", podTable("GATEWAY", view.gateways, options));
   if (view.redis.length > 0) lines.push("\n", podTable("REDIS", view.redis, options));
   return lines.join("");
+}
+
+function fullText({ connections, maxConnections }: NonNullable<ClusterView["full"]>): string {
+  return `new clients are refused: ${connections} are connected, and spec.limits.maxConnections is ${maxConnections}`;
 }
 
 function recoveryText(

@@ -1,6 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { clusterWith, podWith } from "../../../test/reconcile/build.ts";
 import type { GatewayHealth } from "../../gateways/gateway-health.ts";
+import { clusterText } from "./cluster-text.ts";
 import { clusterView } from "./cluster-view.ts";
 
 const draining = (connectionsLeft: number): GatewayHealth => ({
@@ -33,4 +34,14 @@ test("does not list the condition Rebalancing when no connections move", () => {
     clusterView({ ...clusterWith(), status: { conditions: conditions(status) } }, [], new Map()).conditions;
   expect(listed("False")).toEqual([]);
   expect(listed("True")).toHaveLength(1);
+});
+
+test("says that new clients are refused when the cluster has as many connections as it allows", () => {
+  const textWith = (total: number): string => {
+    const cluster = { ...clusterWith({ limits: { maxConnections: 20 } }), status: { connections: { total } } };
+    const view = clusterView(cluster, [], new Map());
+    return clusterText(view, { paint: (_, text) => text, nowMs: 0, wide: false });
+  };
+  expect(textWith(32)).toContain("new clients are refused: 32 are connected, and spec.limits.maxConnections is 20");
+  expect(textWith(19)).not.toContain("refused");
 });

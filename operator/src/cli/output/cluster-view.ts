@@ -24,6 +24,8 @@ export interface ClusterView {
   phase: string;
   message: string;
   url?: string;
+  /** Present when the cluster has as many connections as `spec.limits.maxConnections` allows. */
+  full?: { connections: number; maxConnections: number };
   /** Absent when recovery is off, or when no gateway has reported its recovery window. */
   recovery?: { promisedSeconds?: number; heldSeconds?: number };
   /** The conditions that need the user's attention, in the order in which the status lists them. */
@@ -55,6 +57,7 @@ export function clusterView(
   healths: ReadonlyMap<string, GatewayHealth | { problem: string }>,
 ): ClusterView {
   const { conditions = [], url, recovery, observedGeneration } = cluster.status ?? {};
+  const full = fullOf(cluster);
   const shared = withSharedRate(healths, cluster.spec.drain.connectionsPerSecond);
   const ready = conditions.find(({ type }) => type === "Ready");
   return {
@@ -63,6 +66,7 @@ export function clusterView(
     phase: ready === undefined ? "Unknown" : ready.status === "True" ? "Ready" : ready.reason,
     message: ready?.message ?? "the cluster has no status yet: check that the operator runs and watches this namespace",
     ...(url === undefined ? {} : { url }),
+    ...(full === undefined ? {} : { full }),
     ...(recovery === undefined ? {} : { recovery }),
     conditions: conditions
       .filter(needsAttention)
@@ -71,6 +75,12 @@ export function clusterView(
     gateways: podsOf(pods, "server").map((pod) => podView(pod, shared.get(pod.metadata.name))),
     redis: podsOf(pods, "redis").map((pod) => podView(pod, undefined)),
   };
+}
+
+function fullOf({ spec, status }: RealtimeCluster): ClusterView["full"] {
+  const { maxConnections } = spec.limits;
+  const connections = status?.connections?.total ?? 0;
+  return connections < maxConnections ? undefined : { connections, maxConnections };
 }
 
 type Healths = Parameters<typeof clusterView>[2];
