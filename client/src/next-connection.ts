@@ -35,7 +35,7 @@ export async function moveToNextConnection(manager: Manager): Promise<boolean> {
   try {
     entered = await enterAll(manager, next, sockets, hold);
     const all = entered;
-    if (Object.values(nsps).some((socket) => socket.active && !all.has(socket))) throw new Error("incomplete");
+    if (Object.values(nsps).some((socket) => socket.active && !all.has(socket))) throw new Error();
     await replaceConnection(manager, next);
   } catch {
     next.off();

@@ -248,8 +248,8 @@ export class Realtime<Events extends EventMap = EventMap> {
   #dispatch(event: string, payload: unknown): void {
     const { room, caseId } = (payload ?? {}) as { room?: string; caseId?: string };
     for (const name of new Set([room, `case:${caseId}`])) {
-      const membership = this.#memberships.get(name ?? "");
-      if (membership?.isMember === true) membership.events.emit({ event, payload });
+      const membership = this.#memberships.get(name as string);
+      if (membership?.isMember) membership.events.emit({ event, payload });
     }
   }
 

@@ -28,7 +28,7 @@ export type RefusalCode =
    * it again, because it was volatile, or because the gateway cannot recognize a repeated message.
    */
   | "OUTCOME_UNKNOWN"
-  /** The room's handle was released, or the client was closed, before the message was sent. */
+  /** The room's handle was released before the message was sent. */
   | "CLOSED";
 
 export interface Refusal {

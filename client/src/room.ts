@@ -53,6 +53,7 @@ export class RoomMembership {
   /** Joins the room. Then reports a gap, because events from before the join are missing. */
   async join(socket: Socket): Promise<void> {
     if (this.isMember || this.isJoining || !socket.connected) return;
+    const mayHaveBeenMember = this.mayBeMember;
     this.isJoining = true;
     this.mayBeMember = true;
     const answer = await ask(socket, ANSWER_WITHIN_MS, this.kind.enter, this.kind.payload);
@@ -64,11 +65,10 @@ export class RoomMembership {
     }
     const refusal = refusalIn(answer);
     if (refusal !== undefined) {
-      this.mayBeMember = false;
+      this.mayBeMember = mayHaveBeenMember;
       return this.refusals.emit(refusal);
     }
     this.isMember = true;
-    this.mayBeMember = true;
     this.resume();
     this.gaps.emit();
   }
@@ -88,9 +88,9 @@ export class RoomMembership {
     this.isUsable = false;
     if (!this.mayBeMember) return;
     const answer = await ask(socket, ANSWER_WITHIN_MS, this.kind.leave, this.kind.payload);
-    const isUnknown = answer === undefined || refusalIn(answer)?.code === "RATE_LIMIT_EXCEEDED";
-    // With a new user, the answer to the request to join says whether the client is a member.
-    if (this.users === 0 && !isUnknown) this.mayBeMember = false;
+    const isOut = answer !== undefined && (refusalIn(answer)?.code ?? "NOT_IN_ROOM") === "NOT_IN_ROOM";
+    // After a new request to join, only the answer to that one says whether the client is a member.
+    if (isOut && this.users === 0 && !this.isJoining) this.mayBeMember = false;
   }
 
   /** Call when the gateway says that the client is not in the room. */
@@ -152,8 +152,9 @@ export class Room {
    * you show again.
    */
   onGap(reload: () => void): Off {
-    if (this.membership.isMember) queueMicrotask(reload);
-    return this.#until(this.membership.gaps.add(reload));
+    const off = this.#until(this.membership.gaps.add(reload));
+    if (this.membership.isMember) queueMicrotask(() => this.#offs.has(off) && reload());
+    return off;
   }
 
   /** Calls the listener when the gateway refuses to let the client into the room (FORBIDDEN or ROOM_LIMIT_EXCEEDED). */

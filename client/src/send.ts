@@ -66,7 +66,7 @@ function outcomeOf(
 ): { result: SendResult } | { waitMs: number } {
   if (answer === undefined) {
     if (mayRepeat && leftMs > 0) return { waitMs: 0 };
-    return { result: refused(mayRepeat ? "TIMEOUT" : "OUTCOME_UNKNOWN", "no answer came in time") };
+    return { result: refused(mayRepeat ? "TIMEOUT" : "OUTCOME_UNKNOWN", "no answer came") };
   }
   const refusal = refusalIn(answer);
   if (refusal === undefined) return { result: { ok: true, id: String(answer["id"]) } };
