@@ -1,4 +1,5 @@
 import { expect, test } from "@jest/globals";
+import { resources } from "../../api/resources.ts";
 import { adminToken, fleetFixture } from "../../../test/cli/fleet-fixture.ts";
 import { expectGolden, type Stage } from "../../../test/cli/transcript.ts";
 
@@ -84,4 +85,18 @@ test("rebalance exits with 1 when clients return to the same pod", async () => {
   const stage = await fleetFixture({});
   movingGateways(stage, { "chat-server-a": 900, "chat-server-b": 100 }, "chat-server-a");
   expectGolden("rebalance-in-vain", await stage.transcript("rebalance chat -n apps --rounds 2"));
+});
+
+test("rebalance gives no connections to a gateway whose pod has not become ready", async () => {
+  const named = { name: "chat-server-c", namespace: "apps" };
+  const stage = await fleetFixture({});
+  movingGateways(stage, { "chat-server-a": 100, "chat-server-b": 100, "chat-server-c": 0 }, "chat-server-c");
+  const { metadata } = (await stage.kube.get(resources.pods, "apps", "chat-server-a"))!;
+  const pod = { apiVersion: "v1", kind: "Pod", metadata: { ...named, labels: metadata.labels! } };
+  await stage.kube.apply(resources.pods, pod);
+  const status = { phase: "Running", podIP: "10.1.0.1", conditions: [{ type: "Ready", status: "False" }] };
+  await stage.kube.apply(resources.pods, { ...pod, metadata: named, status }, { subresource: "status" });
+  const { out } = await stage.run("rebalance chat -n apps".split(" "));
+  expect(out).toContain("even");
+  expect(stage.pods.requests.filter(({ path }) => path === "/shed")).toEqual([]);
 });

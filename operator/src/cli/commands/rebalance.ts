@@ -2,7 +2,7 @@ import { Command } from "commander";
 import type { KubeObject } from "../../api/kube-object.ts";
 import { realtimeClusters, type RealtimeCluster } from "../../api/realtime-cluster.ts";
 import { isReachable, isReady, isTerminating, podsOf } from "../../reconcile/facts/pods.ts";
-import { servesClients } from "../../gateways/gateway-health.ts";
+import { REBALANCING, servesClients } from "../../gateways/gateway-health.ts";
 import { adminTokenOf, healthsOf, sendCommand } from "../../gateways/gateway-proxy.ts";
 import { rebalancePlan, shedCommands, type Load, type RebalancePlan } from "../../gateways/rebalance-plan.ts";
 import { exitOnError } from "../exit-on-error.ts";
@@ -44,8 +44,9 @@ export function rebalanceCommand(deps: CommandDeps): Command {
         const kubeContext = await openKubeContext(deps, options);
         const cluster = await clusterNamed(kubeContext, name);
         const token = dryRun === true ? "" : await adminTokenOf(kubeContext, kubeContext.namespace, name);
+        const seen = new Set<string>();
         for (let round = 1; ; round++) {
-          const fleet = await fleetOf(kubeContext, name);
+          const fleet = await fleetOf(kubeContext, name, seen);
           const plan = rebalancePlan(fleet.loads, tolerance);
           const counts = fleet.loads.map(({ pod, connections }) => `${pod} has ${connections}`).join(", ");
           write("out", `${counts}: ${plan === undefined ? "even" : `${plan.total} to move`}\n`);
@@ -59,7 +60,7 @@ export function rebalanceCommand(deps: CommandDeps): Command {
           if (dryRun === true) return;
           const { connectionsPerSecond } = cluster.spec.drain;
           await carryOut({ kubeContext, fleet, plan, token, connectionsPerSecond });
-          await untilEven(deps, { kubeContext, name, tolerance, plan, connectionsPerSecond });
+          await untilEven(deps, { kubeContext, name, seen, tolerance, plan, connectionsPerSecond });
         }
       }),
   );
@@ -88,6 +89,7 @@ async function carryOut({ kubeContext, fleet, plan, token, connectionsPerSecond 
 
 interface Waiting extends Pick<Round, "kubeContext" | "plan" | "connectionsPerSecond"> {
   name: string;
+  seen: Set<string>;
   tolerance: number;
 }
 
@@ -96,11 +98,11 @@ interface Waiting extends Pick<Round, "kubeContext" | "plan" | "connectionsPerSe
  * spec.drain.
  */
 async function untilEven({ wait }: CommandDeps, waiting: Waiting): Promise<void> {
-  const { kubeContext, name, tolerance, plan, connectionsPerSecond } = waiting;
+  const { kubeContext, name, seen, tolerance, plan, connectionsPerSecond } = waiting;
   for (let leftMs = (plan.total / connectionsPerSecond) * 1000 + SETTLE_MS; leftMs > 0; leftMs -= ASK_EVERY_MS) {
     await wait(ASK_EVERY_MS, kubeContext.signal);
     kubeContext.signal.throwIfAborted();
-    if (rebalancePlan((await fleetOf(kubeContext, name)).loads, tolerance) === undefined) return;
+    if (rebalancePlan((await fleetOf(kubeContext, name, seen)).loads, tolerance) === undefined) return;
   }
 }
 
@@ -112,11 +114,11 @@ async function clusterNamed({ kube, namespace, signal }: KubeContext, name: stri
 }
 
 /**
- * The gateways that serve clients, with their numbers of connections. The gateways' own answers decide, because after a
- * rebalance a pod is ready only seconds later. Throws when a gateway does not answer, because the
- * mean would be wrong.
+ * The gateways that serve clients, with their numbers of connections. A pod that is not ready takes part only if it has
+ * taken part before, because after a round it is ready again only seconds later. `seen`: the uids of the pods that have
+ * taken part. Throws when a gateway does not answer, because the mean would be wrong.
  */
-async function fleetOf(kubeContext: KubeContext, name: string): Promise<Fleet> {
+async function fleetOf(kubeContext: KubeContext, name: string, seen: Set<string>): Promise<Fleet> {
   const running = podsOf(await podsOfCluster(kubeContext, name), "server").filter(
     (pod) => isReachable(pod) && !isTerminating(pod),
   );
@@ -126,8 +128,13 @@ async function fleetOf(kubeContext: KubeContext, name: string): Promise<Fleet> {
     const health = healths.get(pod.metadata.name) ?? { problem: "not asked" };
     if ("problem" in health) {
       if (isReady(pod)) throw new Error(`pod ${pod.metadata.name}: ${health.problem}`);
-    } else if (servesClients(health)) loads.push({ pod: pod.metadata.name, connections: health.connections });
+    } else if (servesClients(health) && (isReady(pod) || health.reason === REBALANCING || seen.has(uidOf(pod)))) {
+      seen.add(uidOf(pod));
+      loads.push({ pod: pod.metadata.name, connections: health.connections });
+    }
   }
   if (loads.length === 0) throw new Error(`no gateway of ${name} is ready: realtime status ${name} shows why`);
   return { pods: new Map(running.map((pod) => [pod.metadata.name, pod])), loads };
 }
+
+const uidOf = ({ metadata }: KubeObject): string => metadata.uid ?? metadata.name;
