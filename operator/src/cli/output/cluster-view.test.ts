@@ -38,8 +38,8 @@ test("does not list the condition Rebalancing when no connections move", () => {
 
 test("says that new clients are refused when the cluster has as many connections as it allows", () => {
   const textWith = (total: number): string => {
-    const cluster = { ...clusterWith({ limits: { maxConnections: 20 } }), status: { connections: { total } } };
-    const view = clusterView(cluster, [], new Map());
+    const health = { status: "ok", connections: 9, cluster: { connections: total } };
+    const view = clusterView(clusterWith({ limits: { maxConnections: 20 } }), [], new Map([["chat-server-a", health]]));
     return clusterText(view, { paint: (_, text) => text, nowMs: 0, wide: false });
   };
   expect(textWith(32)).toContain("new clients are refused: 32 are connected, and spec.limits.maxConnections is 20");

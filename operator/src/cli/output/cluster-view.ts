@@ -57,7 +57,7 @@ export function clusterView(
   healths: ReadonlyMap<string, GatewayHealth | { problem: string }>,
 ): ClusterView {
   const { conditions = [], url, recovery, observedGeneration } = cluster.status ?? {};
-  const full = fullOf(cluster);
+  const full = fullOf(cluster, healths);
   const shared = withSharedRate(healths, cluster.spec.drain.connectionsPerSecond);
   const ready = conditions.find(({ type }) => type === "Ready");
   return {
@@ -77,9 +77,11 @@ export function clusterView(
   };
 }
 
-function fullOf({ spec, status }: RealtimeCluster): ClusterView["full"] {
+/** Uses the count that the gateways report, because the number of connections in the status is rounded. */
+function fullOf({ spec }: RealtimeCluster, healths: Healths): ClusterView["full"] {
   const { maxConnections } = spec.limits;
-  const connections = status?.connections?.total ?? 0;
+  const counts = [...healths.values()].map((health) => ("problem" in health ? 0 : (health.cluster?.connections ?? 0)));
+  const connections = Math.max(0, ...counts);
   return connections < maxConnections ? undefined : { connections, maxConnections };
 }
 
