@@ -24,7 +24,7 @@ interface Check {
  * list every kind.
  */
 export function checkCommand(deps: CommandDeps): Command {
-  const { connect, write, exit, onStop } = deps;
+  const { connect, env, write, exit, onStop } = deps;
   return new Command("check")
     .description("Check that this ServiceAccount can read the lease and list every kind the operator manages")
     .requiredOption("--namespace <name>", "namespace of the lease")
@@ -32,7 +32,7 @@ export function checkCommand(deps: CommandDeps): Command {
     .option("--watch-namespaces <names>", "namespaces to manage, comma-separated; empty: all", "")
     .action(({ namespace, lease, watchNamespaces }: CheckOptions) =>
       exitOnError(deps, 1, async () => {
-        const { kube, server } = await connect({});
+        const { kube, server } = await connect({ env });
         const stop = new AbortController();
         onStop(() => stop.abort());
         const checks: Check[] = [

@@ -12,8 +12,9 @@ import { planText } from "../plan/plan-text.ts";
 import type { CommandDeps } from "../command-deps.ts";
 import { numberFrom, wholeFrom } from "../option-values.ts";
 
-interface PlanOptions extends Omit<Demand, "windowSeconds" | "connectsPerSecond"> {
+interface PlanOptions extends Omit<Demand, "windowSeconds" | "connectsPerSecond" | "receivers"> {
   name: string;
+  receivers?: number;
   connectsPerSecond?: number;
   recoveryWindow: number;
 }
@@ -23,6 +24,7 @@ const MOST_CONNECTIONS = 80_000_000;
 const MOST_PER_SECOND = 100_000_000;
 const MOST_BYTES = 1_048_576;
 const MOST_PER_GATEWAY = 50_000;
+const RECEIVERS = 10;
 /** Clients reconnect once an hour on average, unless the user says otherwise. */
 const CONNECTED_SECONDS = 3_600;
 
@@ -41,7 +43,11 @@ export function planCommand({ write, exit }: CommandDeps): Command {
       numberFrom(0, MOST_PER_SECOND),
       0,
     )
-    .option("--receivers <count>", "clients that receive a message, on average", numberFrom(0, MOST_CONNECTIONS), 10)
+    .option(
+      "--receivers <count>",
+      "clients that receive a message, on average (default: 10)",
+      numberFrom(0, MOST_CONNECTIONS),
+    )
     .option("--message-bytes <bytes>", "size of a message as JSON, on average", wholeFrom(1, MOST_BYTES), 300)
     .option(
       "--connects-per-second <count>",
@@ -56,9 +62,10 @@ export function planCommand({ write, exit }: CommandDeps): Command {
       10_000,
     )
     .option("--name <name>", "name of the resource", clusterName, "chat")
-    .action(({ name, recoveryWindow, connectsPerSecond, ...rest }: PlanOptions) => {
+    .action(({ name, recoveryWindow, connectsPerSecond, receivers, ...rest }: PlanOptions) => {
       const demand: Demand = {
         ...rest,
+        receivers: receivers ?? Math.min(RECEIVERS, rest.connections),
         windowSeconds: recoveryWindow,
         connectsPerSecond: connectsPerSecond ?? rest.connections / CONNECTED_SECONDS,
       };
@@ -68,7 +75,7 @@ export function planCommand({ write, exit }: CommandDeps): Command {
       }
       const capacity = capacityFor(demand);
       if (!("tooMuch" in capacity)) return write("out", planText(name, demand, capacity));
-      write("error", `one cluster cannot carry this: ${reasonOf(demand, capacity)}.\n${waysOut(demand)}\n`);
+      write("error", `one cluster cannot carry this: ${reasonOf(capacity)}.\n${waysOut(demand)}\n`);
       exit(1);
     });
 }
@@ -83,26 +90,26 @@ function tooManyReceivers({ receivers, connections }: Demand): string {
   return `error: --receivers ${receivers} is more than --connections ${connections}: give the number of clients that receive one message\n`;
 }
 
-function reasonOf({ messagesPerSecond }: Demand, { tooMuch, load }: TooMuch): string {
-  const all = `all ${count(messagesPerSecond)} messages per second`;
+function reasonOf({ tooMuch, load }: TooMuch): string {
   switch (tooMuch) {
     case "pods":
       return `it needs ${count(load)} gateways, and a cluster has at most ${count(MOST_GATEWAYS)}`;
     case "redis":
-      return `Redis handles ${all} and sends each to every gateway, which is ${percent(load)} of its one core. This plan allows ${percent(REDIS_MOST_LOAD)}`;
+      return `Redis would use ${percent(load)} of its one core for the messages, for clients that connect, and for its gateways. This plan allows ${percent(REDIS_MOST_LOAD)}`;
     case "gateway":
-      return `every gateway receives ${all}, so even with ${count(MOST_GATEWAYS)} gateways each would use ${percent(load)} of a core. This plan allows ${percent(GATEWAY_MOST_LOAD)}`;
+      return `even with ${count(MOST_GATEWAYS)} gateways, each would use ${percent(load)} of a core for the messages of all others, for deliveries, and for clients that connect. This plan allows ${percent(GATEWAY_MOST_LOAD)}`;
   }
 }
 
 function waysOut(demand: Demand): string {
   const parts = clustersFor(demand);
-  if (parts === undefined) return "No number of clusters up to 1,000 can carry it: check the flags.";
+  if (parts === undefined)
+    return "Several clusters cannot carry it either, because all receivers of a message must be clients of one cluster.";
   const { clusters, each } = parts;
   return (
     `Divide the users between at least ${clusters} RealtimeClusters, for example by customer or region, so that people who share a room use one cluster. For one of them:\n` +
-    `  realtime plan --connections ${each.connections} --messages-per-second ${Math.ceil(each.messagesPerSecond)} --receivers ${each.receivers} --message-bytes ${each.messageBytes} ` +
-    `--connects-per-second ${Math.ceil(each.connectsPerSecond)} --recovery-window ${each.windowSeconds} --connections-per-gateway ${each.connectionsPerGateway}`
+    `  realtime plan --connections ${each.connections} --messages-per-second ${each.messagesPerSecond} --receivers ${each.receivers} --message-bytes ${each.messageBytes} ` +
+    `--connects-per-second ${each.connectsPerSecond} --recovery-window ${each.windowSeconds} --connections-per-gateway ${each.connectionsPerGateway}`
   );
 }
 

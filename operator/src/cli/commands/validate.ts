@@ -42,7 +42,7 @@ export function validateCommand(deps: CommandDeps): Command {
         valid.push(document);
         reportValid(document, deps);
       }
-      reportShared(valid, deps);
+      reportShared(valid, options.namespace ?? kubeContext?.namespace ?? "default", deps);
       if (others > 0)
         write(
           "error",
@@ -60,8 +60,8 @@ function reportValid(document: ClusterDocument, { env, write }: CommandDeps): vo
   write("out", `${where}: ${object.kind} ${object.metadata.name} is valid\n`);
 }
 
-function reportShared(valid: readonly ClusterDocument[], { write }: CommandDeps): void {
-  const placed = valid.map((document) => ({ where: document.where, cluster: unapplied(document, "default") }));
+function reportShared(valid: readonly ClusterDocument[], namespace: string, { write }: CommandDeps): void {
+  const placed = valid.map((document) => ({ where: document.where, cluster: unapplied(document, namespace) }));
   for (const { where, warning } of sharedBetweenFiles(placed)) write("error", `${where}: warning: ${warning}\n`);
 }
 

@@ -134,6 +134,8 @@ function drainFor(perGateway: number, others: number) {
 export function clustersFor(demand: Demand): { clusters: number; each: Demand } | undefined {
   for (let clusters = 1; clusters <= MOST_CLUSTERS; clusters += 1) {
     const each = partOf(demand, clusters);
+    // All receivers of a message must be clients of one cluster.
+    if (each.receivers > each.connections) return undefined;
     if (!("tooMuch" in capacityFor(each))) return { clusters, each };
   }
   return undefined;
@@ -143,8 +145,9 @@ function partOf(demand: Demand, clusters: number): Demand {
   return {
     ...demand,
     connections: Math.ceil(demand.connections / clusters),
-    messagesPerSecond: demand.messagesPerSecond / clusters,
-    connectsPerSecond: demand.connectsPerSecond / clusters,
+    // realtime plan prints these as flags, so round them before the check.
+    messagesPerSecond: Math.ceil(demand.messagesPerSecond / clusters),
+    connectsPerSecond: Math.ceil(demand.connectsPerSecond / clusters),
   };
 }
 

@@ -7,10 +7,14 @@ const WIDTH = 100;
 
 /** A file with the reasoning as comments and the fields of the resource that follow from it. */
 export function planText(name: string, demand: Demand, capacity: Capacity): string {
-  const paragraphs = [...gatewayReasons(demand, capacity), ...redisReasons(demand, capacity), ...closing];
+  const size = demand.messageBytes > LARGE_BYTES ? [LARGE_MESSAGES] : [];
+  const paragraphs = [...gatewayReasons(demand, capacity), ...redisReasons(demand, capacity), ...size, ...closing];
   return `${paragraphs.map(comment).join("#\n")}${stringify(resourceOf(name, demand, capacity))}`;
 }
 
+const LARGE_BYTES = 1_000;
+const LARGE_MESSAGES =
+  "Your messages are large: the CPU figures are for messages of 300 bytes, and larger ones cost more. Check also that your network can carry the bandwidth.";
 const closing = [
   "The costs were measured on one machine (docs/scaling.md). Measure your own workload before you rely on them.",
   "Change spec.auth to your own, and add spec.exposure.",
