@@ -75,7 +75,8 @@ function load({ kubeconfig, context, env = {} }: ConnectOptions): KubeConfig {
  * as that of `kubectl proxy`.
  */
 function settingsOf({ server, proxyUrl }: Cluster, env: Environment): Partial<Cluster> {
-  const proxy = proxyUrl ?? environmentProxy(server, env);
+  // As in kubectl, an empty proxy-url means that there is none.
+  const proxy = proxyUrl || environmentProxy(server, env);
   return {
     ...(proxy === undefined ? {} : { proxyUrl: proxy }),
     ...(server.startsWith("http:") ? { skipTLSVerify: true } : {}),

@@ -54,7 +54,7 @@ export function httpPodProxy(connection: Connection): PodProxy {
       );
       const kind = kindOf(answer.text);
       if (kind === "status") throw apiErrorOf(answer.status, undefined, answer.text);
-      if (kind === "page" && answer.status >= 500)
+      if (kind === "page" && answer.status >= 400)
         throw new ConnectionError(`${method} ${path} of pod ${name}: a proxy answered ${answer.status}`);
       return answer;
     },
