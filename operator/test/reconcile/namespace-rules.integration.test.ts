@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type { KubeObject } from "../../src/api/kube-object.ts";
 import { resources } from "../../src/api/resources.ts";
+import { until } from "../../../testkit/until.ts";
 import { mutatingWebhook, type PatchOperation } from "../support/mutating-webhook.ts";
 import { writes } from "./recorded-requests.ts";
 import { startWorld, type World } from "./world.ts";
@@ -46,7 +47,19 @@ function podSpecOf(object: KubeObject): { containers: { name: string; image: str
 
 test("does not write again and keeps what was injected when a webhook changes every object", async () => {
   const ground = await world.ground();
-  const webhook = await mutatingWebhook(world.plane, { namespace: ground.namespace, patchOf: injected });
+  const { kube, namespace } = ground;
+  const webhook = await mutatingWebhook(world.plane, { namespace, patchOf: injected });
+  let probes = 0;
+  await until(
+    "the API server to call the webhook",
+    async () => {
+      const metadata = { name: `probe-${(probes += 1)}`, namespace, labels: { probe: "yes" } };
+      const probe = await kube.apply(resources.configMaps, { apiVersion: "v1", kind: "ConfigMap", metadata });
+      return probe.metadata.labels?.["example.com/injected"] === "yes";
+    },
+    30_000,
+    100,
+  );
   const operator = ground.operator();
   await ground.apply("chat");
   await ground.object(resources.ingresses, "chat-server");
@@ -151,7 +164,14 @@ describe("a condition names the rule that refuses", () => {
   }, 120_000);
 });
 
-async function created(namespace: string, object: object): Promise<void> {
+async function created(
+  namespace: string,
+  object: { kind: string; metadata: { name: string }; spec: object },
+): Promise<void> {
   const input = JSON.stringify({ apiVersion: "v1", ...object });
   await world.plane.kubectl(["apply", "-n", namespace, "-f", "-"], { input });
+  if (object.kind !== "ResourceQuota") return;
+  // Until the controller has written the status, the API server refuses everything with another message.
+  const status = ["--for=jsonpath={.status.hard}", "--timeout=60s"];
+  await world.plane.kubectl(["wait", "-n", namespace, `resourcequota/${object.metadata.name}`, ...status]);
 }
