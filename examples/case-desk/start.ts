@@ -52,8 +52,8 @@ function start(args: readonly string[], env: NodeJS.ProcessEnv = {}): void {
 /** Ends all programs, and this one after them. When one program ends, all of them end. */
 function stop(code: number): void {
   for (const child of children) child.kill();
-  if (children.size === 0) process.exit(process.exitCode);
   process.exitCode ??= code;
+  if (children.size === 0) process.exit();
 }
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => stop(0));
 
