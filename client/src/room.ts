@@ -37,7 +37,7 @@ export class RoomMembership {
    * client may be recovered.
    */
   isMember = false;
-  /** Like isMember, but also true if the client has asked to join and does not know the answer. */
+  /** Like isMember, but also true while the client waits for the answer to a join or leave, or got none. */
   mayBeMember = false;
   /** Whether a message can be sent to the room now. */
   isUsable = false;

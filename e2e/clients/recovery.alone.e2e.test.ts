@@ -120,8 +120,8 @@ test("new gateways get equal parts, each client moves at most once, and none mis
   await expectNoFault();
   const mean = CLIENTS / 4;
   for (const connections of Object.values(await connectionsByPod(fleet))) {
-    expect(connections).toBeGreaterThanOrEqual(0.85 * mean);
-    expect(connections).toBeLessThanOrEqual(1.15 * mean);
+    expect(connections).toBeGreaterThanOrEqual(0.9 * mean);
+    expect(connections).toBeLessThanOrEqual(1.1 * mean);
   }
   expect(clients.filter(({ recoveries }) => recoveries > 1)).toEqual([]);
 }, 500_000);

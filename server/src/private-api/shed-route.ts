@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod";
 import { contract } from "../contract.ts";
 import type { Cordon, CordonRequest } from "../drain/cordon.ts";
@@ -17,6 +18,11 @@ export interface ShedDeps {
   signal: AbortSignal;
 }
 
+/**
+ * For how long the gateway stays closed after the last close. Stock clients reconnect after 0.5 to 1.5 s, and must not
+ * come back to a gateway that has given its clients up.
+ */
+const RECONNECT_MS = 2_000;
 const MAX_CONNECTIONS = 1_000_000;
 /** If deadlineMs has at least this value, it is a time since 1970. Below, it is a number of milliseconds from now. */
 const FIRST_TIME_MS = 1_000_000_000_000;
@@ -83,6 +89,7 @@ async function shed(
       sparesReturned: request !== undefined,
     });
     logger.info({ moved }, "connections shed");
+    if (request !== undefined) await sleep(RECONNECT_MS, undefined, { ref: false, signal }).catch(() => undefined);
   } catch (error) {
     logger.error({ err: error }, "shedding connections failed");
   } finally {
